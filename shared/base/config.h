@@ -1,0 +1,57 @@
+/*
+ * base/config: settings from the environment by one table.
+ *
+ * Layer: base.  A row gives name, type, place in the program's settings struct, bounds, default,
+ * unit and text; the parser, `--help` and the README's table all come from the rows.  A secret or
+ * an address that may hold one (config_type CONFIG_SECRET) has a `NAME_FILE` form; giving both is
+ * refused.  All bad values are reported at once.  Used at start, by the main thread only.
+ */
+#ifndef SHARED_BASE_CONFIG_H
+#define SHARED_BASE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "shared/base/err.h"
+
+enum config_type {
+	CONFIG_INT,      /* int64_t; bounds min…max */
+	CONFIG_BOOL,     /* bool; "true" or "false" */
+	CONFIG_TEXT,     /* const char *; min…max bytes */
+	CONFIG_SECRET,   /* const char *; NAME or NAME_FILE (one trailing newline is dropped); never printed */
+	CONFIG_URL,      /* const char *; http:// or https://, no trailing slash kept */
+	CONFIG_NETWORKS, /* const char *; comma-separated CIDR list, each checked */
+	CONFIG_CHOICE    /* int; index into `choices` */
+};
+
+struct config_row {
+	const char *name;
+	enum config_type type;
+	size_t offset; /* of the field in the settings struct: offsetof(...) */
+	int64_t min, max;
+	const char *fallback;       /* the default as text; NULL: required */
+	const char *const *choices; /* CONFIG_CHOICE: NULL-terminated */
+	const char *unit;           /* "ms", "bytes", … or NULL */
+	const char *text;           /* one sentence for --help and the README */
+};
+
+/* Rows end with a row whose name is NULL.  Several tables may fill one struct. */
+
+/*
+ * Fills SETTINGS from the environment.  Every fault is a line on ERRORS ("NAME: what is wrong"),
+ * then ERR_CONFIG.  Strings live until the process ends.
+ */
+MUST_USE enum err config_load(const struct config_row *const *tables, void *settings, FILE *errors);
+/* The rows for --help, and as the README's Markdown table. */
+void config_print_help(const struct config_row *const *tables, FILE *out);
+void config_print_markdown(const struct config_row *const *tables, FILE *out);
+
+/* sysexits(3) EX_CONFIG, what a program ends with after ERR_CONFIG. */
+#define CONFIG_EXIT 78
+
+/* Is ADDRESS (IPv4, IPv6 or an IPv4-mapped IPv6 text) in the CIDR list?  Bad addresses: false. */
+bool config_networks_contain(const char *networks, const char *address);
+
+#endif
