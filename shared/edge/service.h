@@ -1,0 +1,100 @@
+/*
+ * edge/service: what every FastCGI program of the shop has in common: its settings, the path of a
+ * request through the edge, and `main` itself.
+ *
+ * Layer: edge.  A request passes, in this order: id and trace → client address → rate limit by
+ * address → route (404, 405, OPTIONS/CORS) → token (401) and role (403) → rate limit by account →
+ * body (length, type, bytes; 413, 415, 400) → handler → problem or answer → headers (request id,
+ * security, cache, CORS, RateLimit) → one write → metrics, one log line → arena reset.
+ */
+#ifndef SHARED_EDGE_SERVICE_H
+#define SHARED_EDGE_SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/base/clock.h"
+#include "shared/base/config.h"
+#include "shared/base/err.h"
+#include "shared/edge/health.h"
+#include "shared/edge/metrics.h"
+#include "shared/edge/principal.h"
+#include "shared/edge/ratelimit.h"
+#include "shared/edge/route.h"
+
+/* First member of each program's settings struct, so that one set of rows fills it. */
+struct service_settings {
+	int log_level;               /* LOG_LEVEL: debug, info, warn, error */
+	int64_t workers;             /* WORKERS */
+	int64_t request_timeout_ms;  /* REQUEST_TIMEOUT, the deadline of one request */
+	int64_t shutdown_timeout_s;  /* SHUTDOWN_TIMEOUT */
+	const char *fcgi_socket;     /* FCGI_SOCKET: unix socket to listen on when fd 0 is none */
+	const char *public_url;      /* PUBLIC_URL */
+	const char *cors_origins;    /* CORS_ALLOWED_ORIGINS: comma-separated, or "*", or "" */
+	const char *trusted_proxies; /* TRUSTED_PROXIES: networks */
+	const char *exempt_networks; /* RATE_LIMIT_EXEMPT: networks free of limits by address */
+	int64_t limit_account;       /* RATE_LIMIT_ACCOUNT: requests a minute */
+	int64_t limit_address;       /* RATE_LIMIT_ADDRESS: requests a minute */
+};
+
+/* Rows over struct service_settings at offset 0; for config_load with the program's own rows. */
+extern const struct config_row service_rows[];
+
+#define SERVICE_POLICIES_MAX 4
+
+struct service {
+	const char *name; /* "auth", "items": log member, metric label */
+	const struct service_settings *settings;
+	const struct clock *clock;
+	const struct route *routes;
+	const struct health_check *checks;
+	struct authenticator authenticator;
+	struct metrics *metrics;     /* made by service_init */
+	struct ratelimit *ratelimit; /* made by service_init */
+	/* Extra limits named by routes (rate_limit), by address; ended by a NULL name. */
+	struct rate_policy policies[SERVICE_POLICIES_MAX + 1];
+	size_t arena_bytes;    /* cap of a request's arena */
+	size_t response_bytes; /* cap of a JSON body */
+	const struct app *app;
+	/* Makes and ends what one worker thread owns.  A store that is away is no failure here: the
+	 * worker connects when it needs to.  Called on the worker's own thread. */
+	enum err (*worker_new)(const struct app *app, struct worker **out);
+	void (*worker_free)(struct worker **worker);
+	/* Appends program-specific metrics just before they are printed; may be NULL. */
+	void (*collect)(const struct app *app);
+};
+
+MUST_USE enum err service_init(struct service *service);
+void service_fini(struct service *service);
+
+/*
+ * Serves until SIGTERM or SIGINT: N worker threads accept on LISTEN_FD, the calling thread waits
+ * for the signal, stops accepting, joins the workers within SHUTDOWN_TIMEOUT.  Blocks the signals in
+ * the calling thread first, so threads started later inherit the mask; start background threads
+ * after service_block_signals.  ERR_UNAVAILABLE when the timeout passed with work unfinished.
+ */
+void service_block_signals(void);
+MUST_USE enum err service_run(const struct service *service);
+
+/*
+ * The command line all programs share: --help, --check, --migrate, --routes, --config-markdown,
+ * --version, and programs' own (e.g. --admin EMAIL).  Unknown words print the usage, exit 64.
+ */
+struct command {
+	const char *flag;     /* "--migrate" */
+	const char *argument; /* "EMAIL", or NULL when it takes none */
+	const char *text;
+	/* Loaded settings, and the argument or NULL.  Returns the exit status. */
+	int (*run)(void *settings, const char *argument);
+};
+
+/*
+ * Parses argv, loads the settings from TABLES into SETTINGS, sets up the log, and runs either the
+ * command (ended by a NULL flag) or SERVE.  Returns the exit status of the process.
+ */
+int program_main(int argc, char **argv, const char *name, const struct config_row *const *tables,
+		 void *settings, const struct command *commands, const struct route *routes,
+		 int (*serve)(void *settings));
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * infra/amqp: a thin client of RabbitMQ over rabbitmq-c.
+ *
+ * Layer: infra.  One connection, one thread.  It connects on first use and again after it broke,
+ * over all hosts of the URL list, with jittered back-off; heartbeats are serviced by amqp_idle and
+ * by every wait.  Publishing is confirmed: a message counts as published only when the broker
+ * acknowledged it and did not return it (a basic.return comes before its confirm).
+ */
+#ifndef SHARED_INFRA_AMQP_H
+#define SHARED_INFRA_AMQP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/base/clock.h"
+#include "shared/base/err.h"
+#include "shared/base/str.h"
+
+#define AMQP_EXCHANGE "shop.events"
+
+struct amqp;
+
+/* URL: amqp[s]://user:password@host[:port][/vhost][?heartbeat=…&cacertfile=…]; several, comma-separated.
+ * Never connects by itself.  ERR_CONFIG for a bad one. */
+MUST_USE enum err amqp_new(const char *url, const char *name, const struct clock *clock,
+			   struct amqp **out);
+void amqp_free(struct amqp **amqp);
+
+struct amqp_message {
+	const char *routing_key;
+	const char *message_id;
+	const char *content_type;
+	const char *traceparent; /* or NULL: goes out as a header too */
+	struct span body;
+	bool confirmed; /* out: acknowledged and not returned */
+	bool returned;  /* out: no queue is bound for it (kept, tried again later, counted) */
+};
+
+/*
+ * Publishes COUNT messages (persistent, mandatory) to AMQP_EXCHANGE, pipelined, and waits for every
+ * confirm until DEADLINE.  ERR_OK: all were answered (look at each `confirmed`); ERR_UNAVAILABLE or
+ * ERR_DEADLINE: those confirmed so far are marked.  A blocked connection (connection.blocked) is waited for.
+ */
+MUST_USE enum err amqp_publish(struct amqp *amqp, const struct deadline *deadline,
+			       struct amqp_message *messages, size_t count);
+/* Declares AMQP_EXCHANGE (topic, durable).  ERR_CONFIG when it exists with other arguments. */
+MUST_USE enum err amqp_declare_exchange(struct amqp *amqp, const struct deadline *deadline);
+/* Is the broker there?  Connects if need be. */
+MUST_USE enum err amqp_ping(struct amqp *amqp, const struct deadline *deadline);
+/* Services heartbeats for up to MS; to be called while there is nothing else to do. */
+MUST_USE enum err amqp_idle(struct amqp *amqp, int64_t ms);
+
+/* --- consuming ---------------------------------------------------------------------------- */
+
+struct amqp_queue {
+	const char *name;                   /* quorum, durable */
+	const char *const *bindings;        /* routing patterns on AMQP_EXCHANGE, NULL-terminated */
+	const char *dead_letter_queue;      /* gets what is rejected or delivered too often; declared too */
+	uint32_t delivery_limit;
+};
+
+struct amqp_delivery { /* borrows until the next amqp_next */
+	uint64_t tag;
+	bool redelivered;
+	const char *routing_key;
+	const char *message_id; /* or "" */
+	struct span body;
+};
+
+/* Declares exchange, queue, dead-letter exchange and queue.  ERR_CONFIG with a clear log line when
+ * the queue exists with other arguments. */
+MUST_USE enum err amqp_declare_queue(struct amqp *amqp, const struct deadline *deadline,
+				     const struct amqp_queue *queue);
+/* Starts consuming with manual acks and a PREFETCH. */
+MUST_USE enum err amqp_consume(struct amqp *amqp, const struct deadline *deadline, const char *queue,
+			       uint16_t prefetch);
+/* The next delivery; ERR_DEADLINE when none came within MS; ERR_UNAVAILABLE: lost, or cancelled by
+ * the broker: declare and consume again. */
+MUST_USE enum err amqp_next(struct amqp *amqp, int64_t ms, struct amqp_delivery *out);
+MUST_USE enum err amqp_ack(struct amqp *amqp, uint64_t tag);
+/* REQUEUE: back to the queue (counts towards the delivery limit); else to the dead letters. */
+MUST_USE enum err amqp_reject(struct amqp *amqp, uint64_t tag, bool requeue);
+
+#endif
