@@ -14,13 +14,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "shared/base/config_networks.h" /* IWYU pragma: export */
+#include "shared/base/config_print.h"    /* IWYU pragma: export */
 #include "shared/base/err.h"
 
 enum config_type {
 	CONFIG_INT,      /* int64_t; bounds min…max */
 	CONFIG_BOOL,     /* bool; "true" or "false" */
-	CONFIG_TEXT,     /* const char *; min…max bytes */
-	CONFIG_SECRET,   /* const char *; NAME or NAME_FILE (one trailing newline is dropped); never printed */
+	CONFIG_TEXT,     /* const char *; min…max bytes; max 0: any number */
+	CONFIG_SECRET,   /* as TEXT; NAME or NAME_FILE (one trailing newline is dropped); never printed */
 	CONFIG_URL,      /* const char *; http:// or https://, no trailing slash kept */
 	CONFIG_NETWORKS, /* const char *; comma-separated CIDR list, each checked */
 	CONFIG_CHOICE    /* int; index into `choices` */
@@ -37,21 +39,16 @@ struct config_row {
 	const char *text;           /* one sentence for --help and the README */
 };
 
-/* Rows end with a row whose name is NULL.  Several tables may fill one struct. */
+/* Rows end with a row whose name is NULL, tables with NULL.  Several tables may fill one struct. */
 
 /*
- * Fills SETTINGS from the environment.  Every fault is a line on ERRORS ("NAME: what is wrong"),
- * then ERR_CONFIG.  Strings live until the process ends.
+ * Fills SETTINGS from the environment.  A variable that is empty counts as not set; so a fallback
+ * of "" makes a text, secret, URL or list optional, and its field is "" then.  Every fault is a line
+ * on ERRORS ("NAME: what is wrong"), then ERR_CONFIG.  Strings live until the process ends.
  */
 MUST_USE enum err config_load(const struct config_row *const *tables, void *settings, FILE *errors);
-/* The rows for --help, and as the README's Markdown table. */
-void config_print_help(const struct config_row *const *tables, FILE *out);
-void config_print_markdown(const struct config_row *const *tables, FILE *out);
 
 /* sysexits(3) EX_CONFIG, what a program ends with after ERR_CONFIG. */
 #define CONFIG_EXIT 78
-
-/* Is ADDRESS (IPv4, IPv6 or an IPv4-mapped IPv6 text) in the CIDR list?  Bad addresses: false. */
-bool config_networks_contain(const char *networks, const char *address);
 
 #endif

@@ -177,7 +177,7 @@ encode_base64(struct arena *arena, const void *bytes, size_t len, const char *al
 			group |= (uint32_t)in[i + 1] << 8;
 		if (len - i > 2)
 			group |= in[i + 2];
-		for (unsigned shift = 18; shift < 24; shift -= 6) /* ends by wrapping */
+		for (int shift = 18; shift >= 0; shift -= 6)
 			*out++ = alphabet[group >> shift & 63];
 	}
 	if (rest > 0) {
