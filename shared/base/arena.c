@@ -22,9 +22,9 @@
 #include <sanitizer/asan_interface.h>
 #define GAP_BYTES 16
 #else
-#define ASAN_POISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#define ASAN_POISON_MEMORY_REGION(at, size)   ((void)(at), (void)(size))
 #define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
-#define GAP_BYTES 0
+#define GAP_BYTES                             0
 #endif
 
 #define FIRST_BLOCK_BYTES ((size_t)32 * 1024)
@@ -49,7 +49,7 @@ struct arena {
 	unsigned char *at;    /* next free byte of the block being filled */
 	unsigned char *limit; /* its end */
 	struct block *first;
-	struct block *later; /* newest first */
+	struct block *later;        /* newest first */
 	struct deferral *deferrals; /* newest first */
 };
 

@@ -12,14 +12,14 @@ void
 buf_init(struct buf *buf, size_t max_bytes)
 {
 	check(max_bytes <= SIZE_MAX / 4); /* so that doubling can't wrap */
-	*buf = (struct buf){ .max = max_bytes };
+	*buf = (struct buf){.max = max_bytes};
 }
 
 void
 buf_fini(struct buf *buf)
 {
 	free(buf->data);
-	*buf = (struct buf){ 0 };
+	*buf = (struct buf){0};
 }
 
 void

@@ -8,10 +8,10 @@
 
 #define MS_PER_SECOND INT64_C(1000)
 #define MS_PER_MINUTE (60 * MS_PER_SECOND)
-#define MS_PER_HOUR (60 * MS_PER_MINUTE)
-#define MS_PER_DAY (24 * MS_PER_HOUR)
-#define TIME_MIN_MS INT64_C(-62135596800000) /* 0001-01-01T00:00:00.000Z */
-#define TIME_MAX_MS INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
+#define MS_PER_HOUR   (60 * MS_PER_MINUTE)
+#define MS_PER_DAY    (24 * MS_PER_HOUR)
+#define TIME_MIN_MS   INT64_C(-62135596800000) /* 0001-01-01T00:00:00.000Z */
+#define TIME_MAX_MS   INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
 
 struct civil {
 	int year, month, day;
@@ -43,8 +43,8 @@ system_monotonic_ms(void *context)
 }
 
 const struct clock clock_system = {
-	.realtime_ms = system_realtime_ms,
-	.monotonic_ms = system_monotonic_ms,
+    .realtime_ms = system_realtime_ms,
+    .monotonic_ms = system_monotonic_ms,
 };
 
 int64_t
@@ -62,7 +62,7 @@ clock_monotonic_ms(const struct clock *clock)
 struct deadline
 deadline_in(const struct clock *clock, int64_t ms)
 {
-	struct deadline deadline = { .clock = clock, .at_monotonic_ms = INT64_MAX };
+	struct deadline deadline = {.clock = clock, .at_monotonic_ms = INT64_MAX};
 
 	/* Too far to count is as good as never. */
 	if (!num_add_i64(clock_monotonic_ms(clock), ms, &deadline.at_monotonic_ms) && ms < 0)
@@ -87,7 +87,7 @@ is_leap_year(int year)
 static int
 days_in_month(int year, int month)
 {
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
 	return days[month - 1] + (month == 2 && is_leap_year(year));
 }
@@ -217,8 +217,8 @@ static bool
 read_date(const char **at, struct civil *out)
 {
 	return read_digits(at, 4, 1, 9999, &out->year) && read_char(at, "-") &&
-	       read_digits(at, 2, 1, 12, &out->month) && read_char(at, "-") &&
-	       read_digits(at, 2, 1, days_in_month(out->year, out->month), &out->day);
+	    read_digits(at, 2, 1, 12, &out->month) && read_char(at, "-") &&
+	    read_digits(at, 2, 1, days_in_month(out->year, out->month), &out->day);
 }
 
 /* What is finer than a millisecond is cut off. */
@@ -267,7 +267,7 @@ read_time(const char **at, struct civil *out, int64_t *offset_ms)
 enum err
 time_parse(const char *text, int64_t *unix_ms)
 {
-	struct civil civil = { 0 };
+	struct civil civil = {0};
 	int64_t offset_ms = 0;
 	bool leap_second;
 	int64_t ms;
@@ -285,8 +285,8 @@ time_parse(const char *text, int64_t *unix_ms)
 		civil.ms = 999;
 	}
 	ms = days_from_civil(civil.year, civil.month, civil.day) * MS_PER_DAY +
-	     civil.hour * MS_PER_HOUR + civil.minute * MS_PER_MINUTE +
-	     civil.second * MS_PER_SECOND + civil.ms - offset_ms;
+	    civil.hour * MS_PER_HOUR + civil.minute * MS_PER_MINUTE + civil.second * MS_PER_SECOND +
+	    civil.ms - offset_ms;
 	if (ms < TIME_MIN_MS || ms > TIME_MAX_MS)
 		return ERR_MALFORMED;
 	if (leap_second && (ms + 1) % MS_PER_DAY != 0)

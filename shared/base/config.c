@@ -75,8 +75,8 @@ load_int(const struct target *target, const char *value)
 
 	if (num_parse_i64(value, row->min, row->max, &number) != ERR_OK)
 		return refuse(target, "must be a whole number from %" PRId64 " to %" PRId64 "%s%s",
-			      row->min, row->max, row->unit != NULL ? " " : "",
-			      row->unit != NULL ? row->unit : "");
+		    row->min, row->max, row->unit != NULL ? " " : "",
+		    row->unit != NULL ? row->unit : "");
 	store(target, &number, sizeof(number));
 	return ERR_OK;
 }
@@ -109,9 +109,9 @@ static enum err
 load_url(const struct target *target, const char *value)
 {
 	static const char wrong[] = "must be an address that begins with http:// or https://";
-	size_t scheme = str_starts_with(value, "http://")    ? 7
-			: str_starts_with(value, "https://") ? 8
-							     : 0;
+	size_t scheme = str_starts_with(value, "http://") ? 7
+	    : str_starts_with(value, "https://")          ? 8
+							  : 0;
 	size_t len = strlen(value);
 
 	if (scheme == 0 || value[scheme] == '\0' || strchr("/?#:@", value[scheme]) != NULL)
@@ -128,7 +128,8 @@ static enum err
 load_networks(const struct target *target, const char *value)
 {
 	if (config_networks_check(value) != ERR_OK)
-		return refuse(target, "must be networks like 10.0.0.0/8,fd00::/8 with commas between");
+		return refuse(
+		    target, "must be networks like 10.0.0.0/8,fd00::/8 with commas between");
 	return store_text(target, value, strlen(value));
 }
 
@@ -168,8 +169,7 @@ load_value(const struct target *target, const char *value)
 	case CONFIG_CHOICE:
 		return load_choice(target, value);
 	}
-	check(!"a row of unknown type");
-	return ERR_INTERNAL;
+	check_failed("a row of a known type", __FILE__, __LINE__);
 }
 
 /* The variable's value, or NULL when it is not set or empty. */
@@ -263,7 +263,7 @@ config_load(const struct config_row *const *tables, void *settings, FILE *errors
 
 	for (; *tables != NULL; tables++) {
 		for (const struct config_row *row = *tables; row->name != NULL; row++) {
-			struct target target = { row, settings, errors };
+			struct target target = {row, settings, errors};
 
 			if (load_row(&target) != ERR_OK)
 				result = ERR_CONFIG;

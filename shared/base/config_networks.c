@@ -7,28 +7,28 @@
 #include "shared/base/num.h"
 
 #define MAPPED_BITS 96 /* of ::ffff:0:0/96, where the IPv4 addresses are in IPv6 */
-#define PART_SIZE 64   /* holds the longest address and prefix */
+#define PART_SIZE   64 /* holds the longest address and prefix */
 
 struct network {
 	unsigned char bytes[16]; /* IPv4 as IPv4-mapped */
 	unsigned prefix;         /* bits of these */
 };
 
-static const unsigned char mapped_prefix[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF };
+static const unsigned char mapped_prefix[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
 static bool
 parse_address(const char *text, unsigned char out[16])
 {
 	memcpy(out, mapped_prefix, sizeof(mapped_prefix));
 	return inet_pton(AF_INET, text, out + sizeof(mapped_prefix)) == 1 ||
-	       inet_pton(AF_INET6, text, out) == 1;
+	    inet_pton(AF_INET6, text, out) == 1;
 }
 
 static bool
 is_ipv4(const struct network *network)
 {
 	return network->prefix >= MAPPED_BITS &&
-	       memcmp(network->bytes, mapped_prefix, sizeof(mapped_prefix)) == 0;
+	    memcmp(network->bytes, mapped_prefix, sizeof(mapped_prefix)) == 0;
 }
 
 static bool
@@ -101,7 +101,7 @@ config_networks_check(const char *networks)
 bool
 config_networks_contain(const char *networks, const char *address)
 {
-	struct network host = { .prefix = 128 };
+	struct network host = {.prefix = 128};
 
 	if (!parse_address(address, host.bytes))
 		return false;

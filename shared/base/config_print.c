@@ -29,9 +29,9 @@ print_kind(const struct config_row *row, FILE *out)
 		break;
 	case CONFIG_CHOICE:
 		for (size_t i = 0; row->choices[i] != NULL; i++) {
-			const char *before = i == 0			      ? ""
-					     : row->choices[i + 1] != NULL ? ", "
-									   : " or ";
+			const char *before = i == 0       ? ""
+			    : row->choices[i + 1] != NULL ? ", "
+							  : " or ";
 
 			(void)fprintf(out, "%s%s", before, row->choices[i]);
 		}
@@ -57,8 +57,8 @@ config_print_help(const struct config_row *const *tables, FILE *out)
 				(void)fprintf(out, "; default %s)\n", row->fallback);
 			(void)fprintf(out, "      %s\n", row->text);
 			if (row->type == CONFIG_SECRET)
-				(void)fprintf(out, "      Or %s_FILE, the path of a file with it.\n",
-					      row->name);
+				(void)fprintf(out,
+				    "      Or %s_FILE, the path of a file with it.\n", row->name);
 		}
 	}
 }

@@ -10,8 +10,8 @@ struct row {
 };
 
 static const struct row rows[] = {
-#define ERR_ROW(value, status, code, title) { (status), #value, (code), (title) },
-	ERR_TABLE(ERR_ROW)
+#define ERR_ROW(value, status, code, title) {(status), #value, (code), (title)},
+    ERR_TABLE(ERR_ROW)
 #undef ERR_ROW
 };
 

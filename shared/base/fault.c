@@ -6,14 +6,14 @@
 
 static const char *const field_codes[] = {
 #define FIELD_CODE(value, code) code,
-	FIELD_TABLE(FIELD_CODE)
+    FIELD_TABLE(FIELD_CODE)
 #undef FIELD_CODE
 };
 
 void
 fault_init(struct fault *fault, struct arena *arena)
 {
-	*fault = (struct fault){ .arena = arena };
+	*fault = (struct fault){.arena = arena};
 }
 
 const char *
@@ -36,7 +36,7 @@ fault_set(struct fault *fault, enum err err, const char *format, ...)
 
 enum err
 fault_field(struct fault *fault, enum field_place place, const char *where, enum field_code code,
-	    const char *format, ...)
+    const char *format, ...)
 {
 	struct field_fault *field;
 	va_list args;

@@ -8,9 +8,9 @@
 #include "shared/base/check.h"
 #include "shared/base/str.h"
 
-#define UUID_BYTES 16
+#define UUID_BYTES   16
 #define COUNTER_BITS 12 /* rand_a */
-#define TIME_MASK ((UINT64_C(1) << 48) - 1)
+#define TIME_MASK    ((UINT64_C(1) << 48) - 1)
 
 /*
  * The last time and counter given out, as one number: the time's 48 bits, then the counter's 12.
@@ -54,9 +54,8 @@ next_stamp(int64_t now_ms)
 
 	do {
 		next = clock > last ? clock : last + 1;
-	} while (!atomic_compare_exchange_weak_explicit(&last_stamp, &last, next,
-							memory_order_relaxed,
-							memory_order_relaxed));
+	} while (!atomic_compare_exchange_weak_explicit(
+	    &last_stamp, &last, next, memory_order_relaxed, memory_order_relaxed));
 	return next;
 }
 

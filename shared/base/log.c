@@ -9,14 +9,14 @@
 #include "shared/base/clock.h"
 #include "shared/base/str.h"
 
-const char *const log_level_names[] = { "debug", "info", "warn", "error", NULL };
+const char *const log_level_names[] = {"debug", "info", "warn", "error", NULL};
 
 /* Set once, before threads start. */
 static struct {
 	const char *service;
 	enum log_level least;
 	int fd;
-} sink = { .service = "shop", .least = LOG_INFO, .fd = STDOUT_FILENO };
+} sink = {.service = "shop", .least = LOG_INFO, .fd = STDOUT_FILENO};
 
 static _Thread_local struct {
 	const char *request_id;
@@ -25,10 +25,10 @@ static _Thread_local struct {
 } context;
 
 /* PIPE_BUF: up to this a pipe takes a write whole, so that lines of processes don't mix either. */
-#define LINE_BYTES 4096
+#define LINE_BYTES     4096
 #define TEXT_BYTES_MAX 1024 /* of one value as written; a longer one ends in an ellipsis */
-#define ELLIPSIS "\xE2\x80\xA6"
-#define LINE_END ",\"truncated\":true}\n"
+#define ELLIPSIS       "\xE2\x80\xA6"
+#define LINE_END       ",\"truncated\":true}\n"
 
 struct line {
 	char bytes[LINE_BYTES];

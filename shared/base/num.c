@@ -15,8 +15,8 @@ num_parse_i64(const char *text, int64_t min, int64_t max, int64_t *out)
 		if (*at < '0' || *at > '9')
 			return ERR_MALFORMED;
 		/* Counted downwards, as INT64_MIN has no positive fellow. */
-		fits = fits && num_mul_i64(value, 10, &value) &&
-		       num_add_i64(value, '0' - *at, &value);
+		fits =
+		    fits && num_mul_i64(value, 10, &value) && num_add_i64(value, '0' - *at, &value);
 	}
 	if (!negative && fits)
 		fits = num_mul_i64(value, -1, &value);
