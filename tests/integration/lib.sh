@@ -1,0 +1,375 @@
+# shellcheck shell=bash
+# Stories about the running shop, told with curl, bash and jq, and judged by `prove`.
+#
+#   #!/bin/bash
+#   . "$(dirname "$0")/lib.sh"
+#   use_stack
+#
+#   story "A seller lists a lamp"
+#   new_user alice
+#   api POST /item "$TOKEN_alice" '{"name":"Lamp","price":{"amount":1999,"currency":"EUR"},"stock":3}'
+#   is_status 201
+#   json_is .price.amount 1999
+#   done_testing
+#
+# A file is one test script: it may run beside others on one stack, so it makes its own users and
+# items and never counts what others may add to.  It runs by itself too: prove tests/integration/x.t
+# Every assertion prints one line of TAP, and on failure the request and the answer it is about.
+
+set -uo pipefail
+
+SHOP_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+STORY_DIR=$(mktemp -d "${TMPDIR:-/tmp}/shop-story.XXXXXX")
+trap 'rm -rf "$STORY_DIR"' EXIT
+
+# What makes names of this run its own.
+RUN_ID=$(od -An -N5 -tx1 /dev/urandom | tr -d ' \n')
+
+test_count=0
+test_failures=0
+story_title=
+# The last request and its answer.
+REQUEST='' STATUS='' BODY='' HEADERS=''
+
+# --- the stack -----------------------------------------------------------------------------------
+
+# Sets GATEWAY_URL AUTH_URL ITEMS_URL NOTIFIER_URL MAIL_DIR for the suite's stack, whose folder is
+# SHOP_STACK_DIR.  Without one, starts the calling script again inside a stack of its own.
+use_stack() {
+	if [ -z "${SHOP_STACK_DIR-}" ]; then
+		rm -rf "$STORY_DIR"
+		exec "$SHOP_ROOT/dev/with-stack" "$(realpath "$0")"
+	fi
+	local settings
+	settings=$("$SHOP_ROOT/dev/stack" env "$SHOP_STACK_DIR") || bail "no stack in $SHOP_STACK_DIR"
+	eval "$settings"
+	: "${GATEWAY_URL:?}" "${AUTH_URL:?}" "${ITEMS_URL:?}" "${NOTIFIER_URL:?}" "${MAIL_DIR:?}"
+}
+
+# --- TAP -----------------------------------------------------------------------------------------
+
+note() {
+	printf '%s\n' "$*" | sed 's/^/# /'
+}
+
+# The script can't go on: its plan is never printed, so prove counts it as failed.
+bail() {
+	note "$*"
+	exit 1
+}
+
+# story TITLE: what the next assertions are about.
+story() {
+	story_title=$1
+	note "$1"
+}
+
+pass() {
+	test_count=$((test_count + 1))
+	printf 'ok %d - %s\n' "$test_count" "${story_title:+$story_title: }$1"
+}
+
+# fail WHAT [DETAIL...]: DETAIL is printed, a line each.
+fail() {
+	test_count=$((test_count + 1))
+	test_failures=$((test_failures + 1))
+	printf 'not ok %d - %s\n' "$test_count" "${story_title:+$story_title: }$1"
+	shift
+	[ $# -eq 0 ] || printf '%s\n' "$@" | sed 's/^/#   /'
+}
+
+skip() { # WHAT WHY
+	test_count=$((test_count + 1))
+	printf 'ok %d - %s # SKIP %s\n' "$test_count" "$1" "$2"
+}
+
+# ok WHAT COMMAND...: COMMAND succeeds.
+ok() {
+	local what=$1
+	shift
+	if "$@"; then
+		pass "$what"
+	else
+		fail "$what" "failed: $*"
+	fi
+}
+
+# is GOT WANTED WHAT
+is() {
+	if [ "$1" = "$2" ]; then
+		pass "$3"
+	else
+		fail "$3" "got:    $1" "wanted: $2"
+	fi
+}
+
+done_testing() {
+	printf '1..%d\n' "$test_count"
+	[ "$test_failures" -eq 0 ]
+	exit
+}
+
+# eventually SECONDS COMMAND...: runs COMMAND, in this shell, until it succeeds; fails at the end of
+# the time.  As an assertion: ok "the mail came" eventually 5 mail_to …
+eventually() {
+	local end=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+	shift
+	until "$@"; do
+		[ "${EPOCHREALTIME/[.,]/}" -lt "$end" ] || return 1
+		sleep 0.05
+	done
+}
+
+# --- requests ------------------------------------------------------------------------------------
+
+# api METHOD PATH [TOKEN [BODY [CURL OPTION...]]]
+#
+# Sets STATUS, BODY and HEADERS; BODY_FILE holds the body's exact bytes.  PATH is on the gateway, or
+# a whole address: "$ITEMS_URL/metrics".  An empty TOKEN or BODY is none; a BODY "@file" is a file's.
+BODY_FILE=$STORY_DIR/body
+api() {
+	local method=$1 url=$2 token=${3-} body=${4-}
+	local args=(--silent --show-error --path-as-is --globoff --max-time 60 --noproxy '*'
+		--dump-header "$STORY_DIR/headers" --output "$BODY_FILE" --write-out '%{http_code}')
+	shift $(($# < 4 ? $# : 4))
+	case $url in
+	/* | '') url=$GATEWAY_URL$url ;;
+	esac
+	case $method in
+	HEAD) args+=(--head) ;;
+	*) args+=(--request "$method") ;;
+	esac
+	[ -z "$token" ] || args+=(--header "Authorization: Bearer $token")
+	[ -z "$body" ] || args+=(--header 'Content-Type: application/json' --header 'Expect:' --data-binary "$body")
+	REQUEST="$method $url${body:+ $(printf '%.300s' "$body" | tr -d '\0')}"
+	: >"$BODY_FILE"
+	: >"$STORY_DIR/headers"
+	STATUS=$(curl "${args[@]}" "$@" "$url" 2>"$STORY_DIR/curl") || true
+	# For HEAD curl writes the headers there too.
+	[ "$method" != HEAD ] || : >"$BODY_FILE"
+	HEADERS=$(tr -d '\r' <"$STORY_DIR/headers")
+	# shellcheck disable=SC2034  # for the story
+	BODY=$(tr -d '\0' <"$BODY_FILE")
+}
+
+# The value of an answer's header, empty without it; a repeated one is joined by commas.
+header() {
+	printf '%s\n' "$HEADERS" | awk -v name="$1" '
+		BEGIN { name = tolower(name) ":" }
+		# After "100 Continue" only the last block counts.
+		/^HTTP\// { value = ""; found = 0 }
+		tolower(substr($0, 1, length(name))) == name {
+			text = substr($0, length(name) + 1)
+			sub(/^[ \t]+/, "", text); sub(/[ \t]+$/, "", text)
+			value = found++ ? value ", " text : text
+		}
+		END { print value }'
+}
+
+# json FILTER: jq on the answer; strings without quotes, the rest compact.
+json() {
+	jq -rc "$1" "$BODY_FILE" 2>/dev/null
+}
+
+fail_answer() { # WHAT WANTED
+	fail "$1" "wanted:  $2" "request: $REQUEST" "status:  $STATUS $(cat "$STORY_DIR/curl")" \
+		"$(printf '%s\n' "$HEADERS" | sed 1d)" "$(head -c 1500 "$BODY_FILE" | tr -d '\0')"
+}
+
+# --- assertions about the last answer ------------------------------------------------------------
+# Each takes, last, what to say in place of its own words.
+
+is_status() { # STATUS
+	local what=${2:-"status is $1"}
+	if [ "$STATUS" = "$1" ]; then
+		pass "$what"
+	else
+		fail_answer "$what" "status $1"
+	fi
+}
+
+# The answer is a problem of that code, well-formed: media type, type, status, title.
+is_code() { # CODE
+	local what=${2:-"it is the problem $1"} type
+	type=$(header Content-Type)
+	if [ "${type%%;*}" = application/problem+json ] &&
+		jq -e --arg code "$1" --argjson status "${STATUS:-0}" '
+			.code == $code and .type == "/problems/" + $code and .status == $status
+			and (.title | type == "string" and length > 0)' "$BODY_FILE" >/dev/null 2>&1; then
+		pass "$what"
+	else
+		fail_answer "$what" "application/problem+json with code $1, its type, its status, a title"
+	fi
+}
+
+# is_problem STATUS CODE: both of the above in one assertion's place.
+is_problem() {
+	is_status "$1" "${3:+$3: }status is $1"
+	is_code "$2" "${3:+$3: }it is the problem $2"
+}
+
+json_is() { # FILTER VALUE
+	local got what=${3:-"$1 is $2"}
+	if got=$(json "$1") && [ "$got" = "$2" ]; then
+		pass "$what"
+	else
+		fail_answer "$what" "$1 = $2, not ${got:-nothing}"
+	fi
+}
+
+json_like() { # FILTER REGEX
+	local got what=${3:-"$1 matches $2"}
+	if got=$(json "$1") && [[ $got =~ $2 ]]; then
+		pass "$what"
+	else
+		fail_answer "$what" "$1 =~ $2, not ${got:-nothing}"
+	fi
+}
+
+# A condition in jq's language holds.
+json_holds() { # FILTER
+	local what=${2:-"$1"}
+	if jq -e "$1" "$BODY_FILE" >/dev/null 2>&1; then
+		pass "$what"
+	else
+		fail_answer "$what" "$1"
+	fi
+}
+
+header_is() { # NAME VALUE
+	local what=${3:-"$1 is $2"}
+	if [ "$(header "$1")" = "$2" ]; then
+		pass "$what"
+	else
+		fail_answer "$what" "$1: $2"
+	fi
+}
+
+header_like() { # NAME REGEX
+	local what=${3:-"$1 matches $2"}
+	if [[ $(header "$1") =~ $2 ]]; then
+		pass "$what"
+	else
+		fail_answer "$what" "$1 =~ $2"
+	fi
+}
+
+header_absent() { # NAME
+	local what=${2:-"no $1"}
+	if [ -z "$(header "$1")" ]; then
+		pass "$what"
+	else
+		fail_answer "$what" "no header $1"
+	fi
+}
+
+body_is_empty() {
+	local what=${1:-"the body is empty"}
+	if [ ! -s "$BODY_FILE" ]; then
+		pass "$what"
+	else
+		fail_answer "$what" "no body"
+	fi
+}
+
+# has_field_fault POINTER CODE: one of errors[] names the member of the body, or has_parameter_fault
+# the parameter of the query.
+has_field_fault() {
+	has_fault pointer "$@"
+}
+
+has_parameter_fault() {
+	has_fault parameter "$@"
+}
+
+has_fault() { # pointer|parameter WHERE CODE
+	local what=${4:-"$2 is $3"}
+	# shellcheck disable=SC2016  # $kind… are jq's
+	if jq -e --arg kind "$1" --arg where "$2" --arg code "$3" '
+		any(.errors[]; .[$kind] == $where and .code == $code
+			and (.detail | type == "string"))' "$BODY_FILE" >/dev/null 2>&1; then
+		pass "$what"
+	else
+		fail_answer "$what" "errors[] with $1 $2, code $3"
+	fi
+}
+
+# --- people and things ---------------------------------------------------------------------------
+
+# new_user NAME: registers and logs in somebody; sets TOKEN_NAME REFRESH_NAME ID_NAME EMAIL_NAME
+# PASSWORD_NAME.  NAME is a word; the address is this run's own.
+new_user() {
+	local name=$1
+	printf -v "EMAIL_$name" '%s' "$name-$RUN_ID@example.org"
+	printf -v "PASSWORD_$name" '%s' "open sesame $RUN_ID $name"
+	local email=EMAIL_$name password=PASSWORD_$name
+	api POST /auth/register '' "$(jq -n --arg email "${!email}" --arg password "${!password}" \
+		--arg name "$name" '{$email, $password, $name}')"
+	[ "$STATUS" = 201 ] || bail_answer "can't register $name"
+	printf -v "ID_$name" '%s' "$(json .id)"
+	login "$name"
+}
+
+# login NAME: a further session of new_user's NAME, in TOKEN_NAME and REFRESH_NAME.
+login() {
+	local name=$1 email=EMAIL_$1 password=PASSWORD_$1
+	api POST /auth/login '' "$(jq -n --arg email "${!email}" --arg password "${!password}" \
+		'{$email, $password}')"
+	[ "$STATUS" = 200 ] || bail_answer "can't log in $name"
+	printf -v "TOKEN_$name" '%s' "$(json .access_token)"
+	printf -v "REFRESH_$name" '%s' "$(json .refresh_token)"
+}
+
+# new_item USER [MEMBERS]: USER lists something; MEMBERS are JSON laid over the defaults.  Sets ITEM,
+# its id.
+new_item() {
+	local token=TOKEN_$1 members=${2-}
+	# shellcheck disable=SC2016  # $over is jq's
+	api POST /item "${!token}" "$(jq -n --argjson over "${members:-"{}"}" --arg name "Lamp $RUN_ID" '
+		{$name, price: {amount: 1999, currency: "EUR"}, stock: 10} + $over')"
+	[ "$STATUS" = 201 ] || bail_answer "can't make an item"
+	# shellcheck disable=SC2034  # for the story
+	ITEM=$(json .id)
+}
+
+bail_answer() {
+	fail_answer "$1" "success"
+	exit 1
+}
+
+# --- mail ----------------------------------------------------------------------------------------
+
+# mails ADDRESS TEMPLATE: the files of the mails that ADDRESS got by that template ("welcome").
+mails() {
+	local file
+	for file in "$MAIL_DIR"/new/* "$MAIL_DIR"/cur/*; do
+		[ -f "$file" ] && printf '%s\0' "$file"
+	done | xargs -0r grep -lixE -- "X-Shop-Template: *$2"$'\r?' | tr '\n' '\0' |
+		xargs -0r grep -liE -- "^(To|X-RcptTo):(.*[ <])?${1//./\\.}>?"$'\r?$'
+	return 0
+}
+
+# mail_to ADDRESS TEMPLATE [COUNT]: ADDRESS has that many, 1 unless told.  Sets MAIL to the first
+# one's file.
+mail_to() {
+	local files
+	mapfile -t files < <(mails "$1" "$2")
+	MAIL=${files[0]-}
+	[ "${#files[@]}" -eq "${3:-1}" ]
+}
+
+# mail_header NAME: of MAIL, unfolded.
+mail_header() {
+	tr -d '\r' <"${MAIL:-/dev/null}" | awk -v name="$1" '
+		BEGIN { name = tolower(name) ":" }
+		/^$/ { exit }
+		/^[ \t]/ { if (on) { sub(/^[ \t]+/, " "); value = value $0 } next }
+		{ on = tolower(substr($0, 1, length(name))) == name }
+		on { value = substr($0, length(name) + 1); sub(/^[ \t]+/, "", value) }
+		END { print value }'
+}
+
+# The whole of MAIL with its quoted-printable parts decoded.
+mail_text() {
+	tr -d '\r' <"${MAIL:-/dev/null}" | perl -MMIME::QuotedPrint -0777 -pe '$_ = decode_qp($_)'
+}
