@@ -43,7 +43,14 @@ struct route {
 	const char *rate_limit; /* name of an extra limit by address ("register", "login"), or NULL */
 };
 
-/* Tables end with a row whose pattern is NULL. */
+/* Tables end with a row whose pattern is NULL.  Of two rows that fit a path the first one wins. */
+
+/* METHOD_OTHER for any name but ours; names are case-sensitive (RFC 9110 §9.1). */
+enum method method_parse(const char *name);
+/* "GET"; "OTHER" for METHOD_OTHER. */
+const char *method_name(enum method method);
+/* "GET, HEAD, OPTIONS" for the or-ed METHODS, as Allow has it.  NULL at the arena's cap. */
+char *method_list(struct arena *arena, unsigned methods);
 
 /*
  * Finds the route of METHOD (HEAD counts as GET) and PATH and fills rq->params and rq->route.

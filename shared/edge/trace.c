@@ -1,0 +1,76 @@
+#include "shared/edge/trace.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "shared/base/id.h"
+#include "shared/base/str.h"
+
+/* "00-" trace-id "-" parent-id "-" flags */
+#define TRACE_ID_AT 3
+#define PARENT_ID_AT 36
+#define FLAGS_AT 53
+#define LENGTH_00 55
+
+static bool
+is_hex(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!((text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f')))
+			return false;
+	return true;
+}
+
+static bool
+is_zeros(const char *text, size_t len)
+{
+	return strspn(text, "0") >= len;
+}
+
+/* A later version may append fields after a dash; version ff is none. */
+static bool
+is_valid(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len < LENGTH_00 || text[2] != '-' || text[PARENT_ID_AT - 1] != '-' ||
+	    text[FLAGS_AT - 1] != '-')
+		return false;
+	if (!is_hex(text, 2) || strncmp(text, "ff", 2) == 0)
+		return false;
+	if (len > LENGTH_00 && (strncmp(text, "00", 2) == 0 || text[LENGTH_00] != '-'))
+		return false;
+	return is_hex(text + TRACE_ID_AT, 32) && !is_zeros(text + TRACE_ID_AT, 32) &&
+	       is_hex(text + PARENT_ID_AT, 16) && !is_zeros(text + PARENT_ID_AT, 16) &&
+	       is_hex(text + FLAGS_AT, 2);
+}
+
+/* LEN random bytes as hexadecimal, never all zero: that would be no id. */
+static void
+random_hex(char *out, size_t len)
+{
+	unsigned char bytes[16];
+
+	random_bytes(bytes, len);
+	bytes[len - 1] |= 1;
+	hex_encode(bytes, len, out);
+}
+
+void
+trace_continue(const char *incoming, struct trace *out)
+{
+	char parent[17];
+	bool sampled = true;
+
+	if (incoming != NULL && is_valid(incoming)) {
+		memcpy(out->trace_id, incoming + TRACE_ID_AT, TRACE_ID_SIZE - 1);
+		out->trace_id[TRACE_ID_SIZE - 1] = '\0';
+		/* Of the flags only `sampled` is known; the others are sent as zero. */
+		sampled = strchr("13579bdf", incoming[FLAGS_AT + 1]) != NULL;
+	} else {
+		random_hex(out->trace_id, 16);
+	}
+	random_hex(parent, 8);
+	(void)snprintf(out->traceparent, sizeof(out->traceparent), "00-%s-%s-%s", out->trace_id,
+	    parent, sampled ? "01" : "00");
+}
