@@ -31,8 +31,8 @@ struct outbox_event {
 struct outbox_source {
 	void *context;
 	/* Takes up to MAX events, oldest first, into EVENTS (strings in ARENA). */
-	enum err (*fetch)(void *context, struct arena *arena, struct outbox_event *events, size_t max,
-			  size_t *count);
+	enum err (*fetch)(void *context, struct arena *arena, struct outbox_event *events,
+	    size_t max, size_t *count);
 	/* Forgets the confirmed ones, gives the others back.  Always called after a fetch of > 0. */
 	enum err (*settle)(void *context, const struct outbox_event *events, size_t count);
 	/* Blocks until there may be events, TIMEOUT_MS passed or WAKE_FD is readable; NULL: the relay
@@ -42,7 +42,7 @@ struct outbox_source {
 	enum err (*depth)(void *context, int64_t *count, int64_t *oldest_ms);
 };
 
-struct outbox_stats { /* read by any thread */
+struct outbox_stats {                          /* read by any thread */
 	int64_t published, returned, failures; /* since start */
 	int64_t depth, oldest_ms;              /* at the last look */
 	bool broker_ok;                        /* the last publish or ping succeeded */
@@ -51,7 +51,7 @@ struct outbox_stats { /* read by any thread */
 struct outbox;
 
 MUST_USE enum err outbox_start(const struct outbox_source *source, const char *amqp_url,
-			       const char *name, const struct clock *clock, struct outbox **out);
+    const char *name, const struct clock *clock, struct outbox **out);
 /* Says that there is something new: from any thread, cheap. */
 void outbox_wake(struct outbox *outbox);
 void outbox_stats(const struct outbox *outbox, struct outbox_stats *out);
