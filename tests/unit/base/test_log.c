@@ -226,6 +226,25 @@ a_line_that_grows_too_long_stays_whole(void **state)
 }
 
 static void
+a_member_that_does_not_fit_is_left_out_whole(void **state)
+{
+	static const char end[] = "\"key\":7,\"truncated\":true}\n";
+	struct log_field fields[600];
+	char msg[32] = "";
+
+	(void)state;
+	for (size_t i = 0; i < 600; i++)
+		fields[i] = LOG_INT("key", 7);
+	/* Shifted by one each time, so that the line's end cuts a member at each of its bytes. */
+	for (size_t shift = 0; shift < sizeof(msg) - 1; shift++) {
+		msg[shift] = 'm';
+		log_write(LOG_INFO, msg, fields, 600);
+		assert_true(receive());
+		assert_string_equal(line + strlen(line) - strlen(end), end);
+	}
+}
+
+static void
 a_log_that_cannot_be_written_is_no_trouble(void **state)
 {
 	(void)state;
@@ -317,6 +336,7 @@ main(void)
 	    test(the_context_is_the_threads_own),
 	    test(a_long_text_ends_in_an_ellipsis),
 	    test(a_line_that_grows_too_long_stays_whole),
+	    test(a_member_that_does_not_fit_is_left_out_whole),
 	    test(a_log_that_cannot_be_written_is_no_trouble),
 	    test(a_full_descriptor_drops_the_line),
 	    test(lines_of_threads_do_not_mix),

@@ -128,6 +128,7 @@ products_are_checked(void **state)
 	assert_err(ERR_VALIDATION, money_times(&price, -1, &out));
 	assert_err(ERR_VALIDATION, money_times(&price, MONEY_AMOUNT_MAX / 1999 + 1, &out));
 	assert_err(ERR_VALIDATION, money_times(&price, INT64_MAX, &out));
+	assert_err(ERR_VALIDATION, money_times(&out, -1, &out)); /* though it would be 0 */
 	/* 2^32 * 2^32 would come back as 0 if it wrapped. */
 	price.amount_minor = INT64_C(1) << 32;
 	assert_err(ERR_VALIDATION, money_times(&price, INT64_C(1) << 32, &out));
