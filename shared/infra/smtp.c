@@ -1,0 +1,265 @@
+#include "shared/infra/smtp.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "shared/base/str.h"
+#include "shared/infra/smtp_message.h"
+
+#define REPLY_SIZE 256
+
+struct smtp {
+	CURL *easy;
+	/* What the server said in the transfer that runs. */
+	char last_reply[REPLY_SIZE];
+	bool asked_for_data; /* 354 was seen: what follows is about the mail itself */
+};
+
+/* --- the address of the server ---------------------------------------------------------------- */
+
+static void
+free_url(CURLU **owner)
+{
+	curl_url_cleanup(*owner);
+	*owner = NULL;
+}
+
+static void
+free_curl_text(char **owner)
+{
+	if (*owner != NULL)
+		bytes_wipe(*owner, strlen(*owner));
+	curl_free(*owner);
+	*owner = NULL;
+}
+
+#define auto_curl_text AUTO_OF(free_curl_text)
+
+/* Gives libcurl user and password, and takes them out of the address. */
+static enum err
+set_login(CURL *easy, CURLU *url, bool *has_login)
+{
+	auto_curl_text char *user = NULL;
+	auto_curl_text char *password = NULL;
+	CURLUcode user_code = curl_url_get(url, CURLUPART_USER, &user, CURLU_URLDECODE);
+	CURLUcode password_code = curl_url_get(url, CURLUPART_PASSWORD, &password, CURLU_URLDECODE);
+
+	*has_login = user_code == CURLUE_OK;
+	if (user_code == CURLUE_NO_USER)
+		return password_code == CURLUE_NO_PASSWORD ? ERR_OK : ERR_CONFIG;
+	if (user_code != CURLUE_OK || password_code != CURLUE_OK)
+		return ERR_CONFIG;
+	if (curl_url_set(url, CURLUPART_USER, NULL, 0) != CURLUE_OK ||
+	    curl_url_set(url, CURLUPART_PASSWORD, NULL, 0) != CURLUE_OK ||
+	    curl_easy_setopt(easy, CURLOPT_USERNAME, user) != CURLE_OK ||
+	    curl_easy_setopt(easy, CURLOPT_PASSWORD, password) != CURLE_OK)
+		return ERR_MEMORY;
+	return ERR_OK;
+}
+
+/* `tls=required` is the one thing that may stand behind '?'; it is ours, not the server's. */
+static enum err
+take_tls_required(CURLU *url, bool *required)
+{
+	auto_curl_text char *query = NULL;
+	CURLUcode code = curl_url_get(url, CURLUPART_QUERY, &query, 0);
+
+	*required = code == CURLUE_OK;
+	if (code == CURLUE_NO_QUERY)
+		return ERR_OK;
+	if (code != CURLUE_OK || !str_equal(query, "tls=required"))
+		return ERR_CONFIG;
+	return curl_url_set(url, CURLUPART_QUERY, NULL, 0) == CURLUE_OK ? ERR_OK : ERR_MEMORY;
+}
+
+static enum err
+set_address(CURL *easy, const char *text)
+{
+	AUTO_OF(free_url) CURLU *url = curl_url();
+	auto_curl_text char *scheme = NULL;
+	auto_curl_text char *host = NULL;
+	auto_curl_text char *address = NULL;
+	bool tls_required;
+	bool has_login;
+	long verify;
+
+	TRY_ALLOC(url);
+	if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
+	    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+	    (!str_equal(scheme, "smtp") && !str_equal(scheme, "smtps")) ||
+	    curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK || host[0] == '\0')
+		return ERR_CONFIG;
+	TRY(take_tls_required(url, &tls_required));
+	TRY(set_login(easy, url, &has_login));
+	if (curl_url_get(url, CURLUPART_URL, &address, 0) != CURLUE_OK)
+		return ERR_CONFIG;
+	verify = tls_required || has_login || str_equal(scheme, "smtps");
+	if (curl_easy_setopt(easy, CURLOPT_URL, address) != CURLE_OK ||
+	    curl_easy_setopt(easy, CURLOPT_USE_SSL,
+		tls_required ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY) != CURLE_OK ||
+	    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify) != CURLE_OK ||
+	    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify * 2) != CURLE_OK)
+		return ERR_MEMORY;
+	return ERR_OK;
+}
+
+/* --- the client ------------------------------------------------------------------------------- */
+
+/* libcurl hands over each line of the server's replies. */
+static size_t
+hear_reply(char *line, size_t size, size_t count, void *context)
+{
+	struct smtp *smtp = context;
+	size_t len = size * count; /* SIZE is 1, says libcurl */
+	size_t kept = 0;
+
+	if (len >= 3 && memcmp(line, "354", 3) == 0)
+		smtp->asked_for_data = true;
+	for (size_t i = 0; i < len && kept + 1 < sizeof(smtp->last_reply); i++) {
+		if (line[i] == '\r' || line[i] == '\n')
+			break;
+		smtp->last_reply[kept++] = line[i];
+		if (line[i] < 0x20 || line[i] > 0x7E)
+			smtp->last_reply[kept - 1] = '?';
+	}
+	smtp->last_reply[kept] = '\0';
+	return len;
+}
+
+static CURLcode
+set_up(CURL *easy, struct smtp *smtp)
+{
+	CURLcode code = curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, hear_reply);
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(easy, CURLOPT_HEADERDATA, smtp);
+	return code;
+}
+
+enum err
+smtp_new(const char *url, struct smtp **out)
+{
+	auto_smtp struct smtp *smtp = calloc(1, sizeof(*smtp));
+
+	TRY_ALLOC(smtp);
+	/* Counted and safe on any thread since 7.84; never undone, as other threads may use it. */
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+		smtp->easy = curl_easy_init();
+	if (smtp->easy == NULL || set_up(smtp->easy, smtp) != CURLE_OK)
+		return ERR_MEMORY;
+	TRY(set_address(smtp->easy, url));
+	*out = smtp;
+	smtp = NULL;
+	return ERR_OK;
+}
+
+void
+smtp_free(struct smtp **smtp)
+{
+	if (*smtp == NULL)
+		return;
+	curl_easy_cleanup((*smtp)->easy);
+	free(*smtp);
+	*smtp = NULL;
+}
+
+/* --- sending ---------------------------------------------------------------------------------- */
+
+/* 530, 534, 535, 538 (RFC 4954 §6): the server wants a login or TLS of us; no mail is at fault. */
+static bool
+is_about_login(long reply)
+{
+	return reply == 530 || reply == 534 || reply == 535 || reply == 538;
+}
+
+static enum smtp_result
+judge(CURLcode code, long reply, bool asked_for_data)
+{
+	/* MAIL, RCPT and DATA are refused with the first of these, the mail's text with the second;
+	 * which a bad greeting has too. */
+	bool about_mail = code == CURLE_SEND_ERROR ||
+	    (asked_for_data && (code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_RECV_ERROR));
+
+	if (code == CURLE_OK)
+		return SMTP_SENT;
+	if (about_mail && reply >= 500 && reply <= 599 && !is_about_login(reply))
+		return SMTP_REFUSED;
+	return SMTP_TRY_LATER;
+}
+
+static CURLcode
+perform(
+    struct smtp *smtp, int64_t left_ms, const struct mail *mail, const struct smtp_message *message)
+{
+	CURL *easy = smtp->easy;
+	CURLcode code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
+
+	smtp->last_reply[0] = '\0';
+	smtp->asked_for_data = false;
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(easy, CURLOPT_MAIL_FROM, mail->from_address);
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, message->recipients);
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(easy, CURLOPT_HTTPHEADER, message->headers);
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(easy, CURLOPT_MIMEPOST, message->mime);
+	if (code == CURLE_OK)
+		code = curl_easy_perform(easy);
+	/* They are the message's and go with it. */
+	(void)curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, NULL);
+	(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
+	(void)curl_easy_setopt(easy, CURLOPT_MIMEPOST, NULL);
+	return code;
+}
+
+static enum err
+send_message(struct smtp *smtp, int64_t left_ms, const struct mail *mail,
+    const struct smtp_message *message, enum smtp_result *result, char *detail, size_t detail_size)
+{
+	long reply = 0;
+	CURLcode code = perform(smtp, left_ms, mail, message);
+	bool heard;
+
+	if (code == CURLE_OUT_OF_MEMORY)
+		return ERR_MEMORY;
+	if (curl_easy_getinfo(smtp->easy, CURLINFO_RESPONSE_CODE, &reply) != CURLE_OK)
+		reply = 0;
+	heard = smtp->last_reply[0] != '\0' && (code == CURLE_OK || reply >= 400);
+	*result = judge(code, reply, smtp->asked_for_data);
+	(void)snprintf(
+	    detail, detail_size, "%s", heard ? smtp->last_reply : curl_easy_strerror(code));
+	return ERR_OK;
+}
+
+enum err
+smtp_send(struct smtp *smtp, const struct deadline *deadline, const struct mail *mail,
+    enum smtp_result *result, char *detail, size_t detail_size)
+{
+	struct smtp_message message;
+	int64_t left_ms = deadline_left_ms(deadline);
+	enum err err = smtp_message_init(&message, smtp->easy, mail);
+
+	if (err == ERR_MALFORMED) {
+		*result = SMTP_REFUSED;
+		(void)snprintf(detail, detail_size, "an address or header is malformed");
+		err = ERR_OK;
+	} else if (err == ERR_OK && left_ms == 0) {
+		*result = SMTP_TRY_LATER;
+		(void)snprintf(detail, detail_size, "no time was left");
+	} else if (err == ERR_OK) {
+		err = send_message(smtp, left_ms, mail, &message, result, detail, detail_size);
+	}
+	smtp_message_fini(&message);
+	return err;
+}
