@@ -1,11 +1,14 @@
 /*
- * infra/pg: a thin client of PostgreSQL over libpq.
+ * infra/pg: a thin client of PostgreSQL (14 or later) over libpq.
  *
- * Layer: infra.  One connection belongs to one thread.  It connects on first use, and again after
- * it broke (with a jittered pause between failed tries), so that a lost server costs each request a 503 and
- * nothing else.  Every call ends by its deadline: the query is sent asynchronously and awaited with
- * poll; at the deadline it is cancelled and the connection dropped.  Statements are prepared once a
- * connection, by the address of their struct.
+ * Layer: infra.  One struct pg is one connection and belongs to one thread.  It connects on first
+ * use, and again after it broke (with a jittered pause between failed tries), so that a lost server
+ * costs each request a 503 and nothing else.  Every call ends by its deadline: what is sent is
+ * awaited with poll, and at the deadline the connection is dropped; the server ends the statement
+ * then by its statement_timeout.  (PQcancel is not used: it blocks without limit on a server that
+ * hangs.  Resolving a host's name is libpq's blocking getaddrinfo, bounded by resolv.conf.)
+ * A statement costs one round trip: it is prepared once a connection, by the address of its struct,
+ * and its Parse, like the BEGIN before it, travels in one pipeline with its first execution.
  */
 #ifndef SHARED_INFRA_PG_H
 #define SHARED_INFRA_PG_H
@@ -17,19 +20,20 @@
 #include "shared/base/cleanup.h"
 #include "shared/base/clock.h"
 #include "shared/base/err.h"
-#include "shared/base/id.h"
-#include "shared/base/str.h"
+#include "shared/infra/pg_migrate.h" /* IWYU pragma: export */
+#include "shared/infra/pg_result.h"  /* IWYU pragma: export */
 
 struct pg;
-struct pg_result;
 
-struct pg_statement { /* static const; a name for logs and the server's list */
+struct pg_statement { /* static const; NAME, up to 48 bytes, is for logs and the server's list */
 	const char *name;
 	const char *sql;
 };
 
-/* Never connects by itself.  URL: libpq URI or conninfo.  statement_timeout is set from
- * TIMEOUT_MS at each connect as a second line of defence. */
+/*
+ * Never connects by itself.  URL: libpq URI or conninfo.  The server is told at each connect to end
+ * a statement after TIMEOUT_MS (0: never).  ERR_CONFIG: a bad URL (said in the log, without it).
+ */
 MUST_USE enum err pg_new(const char *url, int64_t timeout_ms, const struct clock *clock,
 			 struct pg **out);
 void pg_free(struct pg **pg);
@@ -37,8 +41,9 @@ void pg_free(struct pg **pg);
 /*
  * Runs one statement.  VALUES are texts (NULL: SQL NULL).  *OUT may be NULL when no row matters.
  * ERR_CONFLICT on a unique violation (pg_constraint tells which); ERR_UNAVAILABLE: no server, or lost
- * on the way; ERR_DEADLINE; ERR_BUSY: serialization failure or deadlock; ERR_INTERNAL: any other SQL
- * error (logged with SQLSTATE, never values).
+ * on the way (whether it took effect is not known then); ERR_DEADLINE; ERR_BUSY: serialization
+ * failure, deadlock or lock timeout; ERR_INTERNAL: any other SQL error (logged with its SQLSTATE,
+ * never with values).
  */
 MUST_USE enum err pg_run(struct pg *pg, const struct deadline *deadline,
 			 const struct pg_statement *statement, const char *const *values, size_t count,
@@ -46,47 +51,26 @@ MUST_USE enum err pg_run(struct pg *pg, const struct deadline *deadline,
 /* The violated constraint's name after ERR_CONFLICT, else "". */
 const char *pg_constraint(const struct pg *pg);
 
-/* A transaction: begin, …, commit.  pg_rollback is a no-op outside one, so `auto_pg_tx` (over the
- * struct pg *) cleans up at every early return. */
+/*
+ * A transaction: begin, …, commit.  Begin sends nothing: BEGIN goes with the first statement.  When
+ * the connection is lost inside, every further pg_run and pg_commit is ERR_UNAVAILABLE until
+ * pg_rollback.  That one is a no-op outside a transaction, so `auto_pg_tx` (over a struct pg *)
+ * cleans up at every early return; it waits a second at most, then drops the connection.
+ */
 MUST_USE enum err pg_begin(struct pg *pg, const struct deadline *deadline);
 MUST_USE enum err pg_commit(struct pg *pg, const struct deadline *deadline);
 void pg_rollback(struct pg *pg);
 void pg_tx_end(struct pg **pg);
 
-/* Rows of a result.  Borrowed texts live as long as it does. */
-size_t pg_rows(const struct pg_result *result);
-/* Rows an INSERT, UPDATE or DELETE touched. */
-size_t pg_affected(const struct pg_result *result);
-bool pg_is_null(const struct pg_result *result, size_t row, size_t column);
-const char *pg_text(const struct pg_result *result, size_t row, size_t column); /* NULL for NULL */
-int64_t pg_int(const struct pg_result *result, size_t row, size_t column);      /* checked */
-bool pg_bool(const struct pg_result *result, size_t row, size_t column);
-/* timestamptz selected as (extract(epoch from t)*1000)::bigint is read by pg_int. */
-struct id pg_id(const struct pg_result *result, size_t row, size_t column); /* checked */
-void pg_result_free(struct pg_result **result);
-
-/* LISTEN on a channel (again after each reconnect), then wait for a notification or TIMEOUT_MS.
- * *NOTIFIED tells which.  WAKE_FD (or -1): readable ends the wait too. */
+/*
+ * LISTEN on CHANNEL (borrowed; again after each reconnect), then wait for a notification or
+ * TIMEOUT_MS.  *NOTIFIED tells which; it is true after a fresh LISTEN too, as something may have
+ * been missed before.  WAKE_FD (or -1): readable ends the wait.  Not inside a transaction.
+ * ERR_UNAVAILABLE comes after a pause, so that a loop around it does not spin.
+ */
 MUST_USE enum err pg_listen(struct pg *pg, const char *channel, int64_t timeout_ms, int wake_fd,
 			    bool *notified);
 
-/* --- migrations --------------------------------------------------------------------------- */
-
-struct migration { /* generated from schema/NNNN_name.sql; ended by version 0 */
-	int version;
-	const char *name;
-	const char *sql;
-};
-
-/*
- * Applies what is missing, in order, each in a transaction of its own, under an advisory lock, and
- * records it in table schema_migrations: safe when every pod does it at once.  The serving role owns
- * nothing: after the last file, APP_ROLE (NULL: none) gets what the function app_grants(role) of the
- * schema, if there is one, grants it.
- */
-MUST_USE enum err pg_migrate(struct pg *pg, const struct migration *migrations, const char *app_role);
-
-#define auto_pg_result AUTO_OF(pg_result_free)
 #define auto_pg_tx AUTO_OF(pg_tx_end)
 
 #endif
