@@ -22,7 +22,7 @@ enum config_type {
 	CONFIG_INT,      /* int64_t; bounds min…max */
 	CONFIG_BOOL,     /* bool; "true" or "false" */
 	CONFIG_TEXT,     /* const char *; min…max bytes; max 0: any number */
-	CONFIG_SECRET,   /* as TEXT; NAME or NAME_FILE (one trailing newline is dropped); never printed */
+	CONFIG_SECRET,   /* as TEXT; NAME, or NAME_FILE less one newline at its end; never printed */
 	CONFIG_URL,      /* const char *; http:// or https://, no trailing slash kept */
 	CONFIG_NETWORKS, /* const char *; comma-separated CIDR list, each checked */
 	CONFIG_CHOICE    /* int; index into `choices` */
@@ -43,8 +43,8 @@ struct config_row {
 
 /*
  * Fills SETTINGS from the environment.  A variable that is empty counts as not set; so a fallback
- * of "" makes a text, secret, URL or list optional, and its field is "" then.  Every fault is a line
- * on ERRORS ("NAME: what is wrong"), then ERR_CONFIG.  Strings live until the process ends.
+ * of "" makes a text, secret, URL or list optional, and its field is "" then.  Every fault is a
+ * line on ERRORS ("NAME: what is wrong"), then ERR_CONFIG.  Strings live until the process ends.
  */
 MUST_USE enum err config_load(const struct config_row *const *tables, void *settings, FILE *errors);
 

@@ -51,13 +51,13 @@ struct fault {
 	const char *detail;        /* one sentence for a person; NULL: the title says it all */
 	struct field_fault *first; /* in the order found; at most FAULT_FIELDS_MAX */
 	struct field_fault *last;
-	size_t field_count;
+	size_t field_count; /* found, listed or not */
 	unsigned retry_after_s; /* 0: none */
 	bool has_available;
 	int64_t available; /* stock left, with ERR_STOCK */
 	bool has_price;
 	struct money price;    /* the new price, with ERR_PRICE_CHANGED */
-	const char *item_id;   /* which line, with ERR_STOCK, ERR_PRICE_CHANGED, ERR_NOT_FOUND in orders */
+	const char *item_id;   /* the line of ERR_STOCK, ERR_PRICE_CHANGED, ERR_NOT_FOUND in orders */
 	const char *mfa_token; /* with ERR_MFA_REQUIRED */
 	const char *allow;     /* the Allow header, with ERR_METHOD */
 };

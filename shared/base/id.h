@@ -2,7 +2,8 @@
  * base/id: UUIDv7 (RFC 9562 §5.7), lower case, as text.
  *
  * Layer: base.  Time-ordered, so that ids made later sort later (to the millisecond; within one
- * process strictly, by the counter in rand_a of RFC 9562 §6.2 method 1 or 3).
+ * process strictly, by a counter in rand_a, RFC 9562 §6.2 method 1).  Through a clock set back, and
+ * past 4096 ids in a millisecond, the last time goes on: an id's time may be ahead of NOW_MS.
  */
 #ifndef SHARED_BASE_ID_H
 #define SHARED_BASE_ID_H

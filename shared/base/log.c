@@ -112,6 +112,17 @@ escape(const char *at, size_t left, char brief[8], size_t *taken)
 	return span_of(brief, 6);
 }
 
+/* How many of LEFT bytes stand in a JSON string as they are, up to the first that may not. */
+static size_t
+plain_run(const char *at, size_t left)
+{
+	size_t run = 0;
+
+	while (run < left && at[run] >= ' ' && at[run] <= '~' && at[run] != '"' && at[run] != '\\')
+		run++;
+	return run;
+}
+
 /* TEXT as a JSON string of at most TEXT_BYTES_MAX bytes. */
 static void
 put_string(struct line *line, const char *text)
@@ -129,10 +140,13 @@ put_string(struct line *line, const char *text)
 	puts_raw(line, "\"");
 	while (left > 0) {
 		char brief[8];
-		size_t taken;
-		struct span piece = escape(text, left, brief, &taken);
+		size_t room = end - line->len;
+		size_t taken = plain_run(text, left < room ? left : room);
+		struct span piece = span_of(text, taken);
 
-		if (piece.len > end - line->len) {
+		if (taken == 0)
+			piece = escape(text, left, brief, &taken);
+		if (piece.len > room) {
 			puts_raw(line, ELLIPSIS);
 			break;
 		}

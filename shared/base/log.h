@@ -3,8 +3,9 @@
  *
  * Layer: base.  Members: time, level, msg, service, then the thread's context (request_id,
  * trace_id, route), then the event's own fields.  A line is one write(2), so lines of threads
- * never mix.  The sink (level, service, descriptor) is set once before threads start, and the
- * context is thread-local: the two exceptions to "no globals", because every layer logs.
+ * never mix; it has at most 4 KiB, a value 1 KiB.  The sink (level, service, descriptor) is set
+ * once before threads start, and the context is thread-local: the two exceptions to "no globals",
+ * because every layer logs.
  * Never log a token, a password, a hash, an email body or a request body.
  */
 #ifndef SHARED_BASE_LOG_H
@@ -24,7 +25,7 @@ extern const char *const log_level_names[];
 struct log_field {
 	const char *key;
 	enum { LOG_FIELD_TEXT, LOG_FIELD_INT, LOG_FIELD_BOOL } type;
-	const char *text; /* NULL becomes null; invalid UTF-8 is replaced, control characters escaped */
+	const char *text; /* NULL becomes null; invalid UTF-8 is replaced, controls escaped */
 	int64_t number;
 };
 
@@ -47,7 +48,7 @@ void log_write(enum log_level level, const char *msg, const struct log_field *fi
 	((const struct log_field[]){ __VA_ARGS__ }),                                               \
 	    sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field)
 
-/* log_info("order confirmed", LOG_TEXT("order_id", id), LOG_INT("lines", n)); at least one field. */
+/* log_info("order confirmed", LOG_TEXT("order_id", id), LOG_INT("lines", n)); a field at least. */
 #define log_debug(msg, ...) log_write(LOG_DEBUG, (msg), LOG_FIELDS_(__VA_ARGS__))
 #define log_info(msg, ...) log_write(LOG_INFO, (msg), LOG_FIELDS_(__VA_ARGS__))
 #define log_warn(msg, ...) log_write(LOG_WARN, (msg), LOG_FIELDS_(__VA_ARGS__))

@@ -52,7 +52,7 @@ char *base64_encode(struct arena *arena, const void *bytes, size_t len);
 /* Lower-case hexadecimal; OUT holds 2*len+1. */
 void hex_encode(const void *bytes, size_t len, char *out);
 /* RFC 3986 percent-decoding of LEN bytes.  ERR_MALFORMED: bad escape, NUL, or invalid UTF-8. */
-MUST_USE enum err percent_decode(struct arena *arena, const char *text, size_t len, bool plus_is_space,
-				 char **out);
+MUST_USE enum err percent_decode(struct arena *arena, const char *text, size_t len,
+				 bool plus_is_space, char **out);
 
 #endif

@@ -240,6 +240,26 @@ an_object_that_cannot_be_tied_is_destroyed_at_once(void **state)
 	assert_string_equal(journal, "ba");
 }
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+
+static void
+the_sanitizer_sees_a_piece_end_and_a_reset(void **state)
+{
+	struct arena *arena = *state;
+	char *piece = arena_alloc(arena, 24);
+	char *text = arena_strdup(arena, "abc");
+
+	assert_false(__asan_address_is_poisoned(piece + 23));
+	assert_true(__asan_address_is_poisoned(piece + 24));
+	assert_false(__asan_address_is_poisoned(text + 3));
+	assert_true(__asan_address_is_poisoned(text + 4));
+	arena_reset(arena);
+	assert_true(__asan_address_is_poisoned(piece));
+	assert_true(__asan_address_is_poisoned(text));
+}
+#endif
+
 int
 main(void)
 {
@@ -259,6 +279,9 @@ main(void)
 	    test(destructors_run_once_and_newest_first),
 	    cmocka_unit_test(freeing_runs_destructors_and_may_happen_twice),
 	    test(an_object_that_cannot_be_tied_is_destroyed_at_once),
+#ifdef __SANITIZE_ADDRESS__
+	    test(the_sanitizer_sees_a_piece_end_and_a_reset),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
