@@ -1,8 +1,9 @@
+#include "shared/edge/json_write.h"
+
 #include <inttypes.h>
 #include <string.h>
 
 #include "shared/base/clock.h"
-#include "shared/edge/json.h"
 
 void
 json_writer_init(struct json_writer *w, struct buf *buf)

@@ -1,9 +1,10 @@
 #include "shared/edge/problem.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "shared/base/check.h"
-#include "shared/edge/json.h"
+#include "shared/edge/json_write.h"
 
 /* What can be said when there is no memory to say it with. */
 static const char last_words[] =
@@ -50,13 +51,13 @@ problem_body(const struct request *rq, enum err err, struct buf *buf)
 	const struct fault *fault = &rq->fault;
 	bool ours = err_status(err) >= 500; /* then it is nobody's business what went wrong */
 	struct json_writer w;
+	char type[64];
 
 	check(err != ERR_OK);
 	json_writer_init(&w, buf);
 	json_object_open(&w, NULL);
-	json_put_raw(&w, "type", span_of("\"/problems/", 11));
-	buf_puts(buf, err_code(err));
-	buf_putc(buf, '"');
+	(void)snprintf(type, sizeof(type), "/problems/%s", err_code(err));
+	json_put_text(&w, "type", type);
 	json_put_text(&w, "title", err_title(err));
 	json_put_int(&w, "status", err_status(err));
 	if (!ours && fault->detail != NULL)
