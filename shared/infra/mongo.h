@@ -17,9 +17,11 @@
 struct mongo_pool;
 
 /* URI as MongoDB's connection string; serverSelectionTimeoutMS, connectTimeoutMS, socketTimeoutMS
- * are set from TIMEOUT_MS unless it says otherwise.  Calls mongoc_init once.  ERR_CONFIG. */
+ * are set from TIMEOUT_MS unless it says otherwise.  Calls mongoc_init once.  Never connects by
+ * itself.  ERR_CONFIG. */
 MUST_USE enum err mongo_pool_new(const char *uri, const char *database, int64_t timeout_ms,
 				 const char *application, struct mongo_pool **out);
+/* All its clients must have been closed. */
 void mongo_pool_free(struct mongo_pool **pool);
 
 struct mongo { /* one thread's client */
@@ -29,6 +31,7 @@ struct mongo { /* one thread's client */
 };
 
 MUST_USE enum err mongo_open(struct mongo_pool *pool, struct mongo *out);
+/* May run twice. */
 void mongo_close(struct mongo *mongo);
 /* Borrowed name → collection, freed by the caller (mongoc_collection_destroy). */
 mongoc_collection_t *mongo_collection(const struct mongo *mongo, const char *name);
@@ -36,7 +39,9 @@ mongoc_collection_t *mongo_collection(const struct mongo *mongo, const char *nam
 /*
  * What a libmongoc error means: ERR_CONFLICT (duplicate key), ERR_DEADLINE (maxTimeMS),
  * ERR_UNAVAILABLE (network, no primary, shutting down), ERR_BUSY (write conflict), ERR_INTERNAL.
- * Logged once here with code and domain, never with the document.
+ * After ERR_UNAVAILABLE or ERR_DEADLINE a write may have happened, or may happen yet; after the
+ * others it did not.  REPLY may be NULL.  Logged once here with code and domain, never with the
+ * document; duplicate keys and write conflicts, which are everyday matters, are not.
  */
 MUST_USE enum err mongo_error(const bson_error_t *error, const bson_t *reply, const char *operation);
 /* Milliseconds for maxTimeMS, at least 1.  ERR_DEADLINE when none is left. */

@@ -1,0 +1,323 @@
+#include "shared/infra/mongo_ops.h"
+
+#include <time.h>
+
+#include "shared/base/id.h"
+#include "shared/base/log.h"
+
+#define CONFLICT_PAUSE_MAX_MS 8
+
+/* Between two tries at a document that others write too: a moment, and never the same for two. */
+static void
+pause_after_conflict(void)
+{
+	struct timespec pause = {0, 0};
+	uint32_t random;
+
+	random_bytes(&random, sizeof(random));
+	pause.tv_nsec = (long)(1 + random % CONFLICT_PAUSE_MAX_MS) * 1000000L;
+	(void)nanosleep(&pause, NULL);
+}
+
+/* Options of a command: maxTimeMS, and how safe a write must be. */
+static enum err
+build_options(const struct deadline *deadline, enum mongo_durability durability, bson_t **options)
+{
+	int64_t ms;
+
+	TRY(mongo_time_left(deadline, &ms));
+	if (durability == MONGO_MAJORITY)
+		*options = BCON_NEW("maxTimeMS", BCON_INT64(ms)); /* the collection's own concern */
+	else
+		*options = BCON_NEW(
+		    "maxTimeMS", BCON_INT64(ms), "writeConcern", "{", "w", BCON_INT32(1), "}");
+	TRY_ALLOC(*options);
+	return ERR_OK;
+}
+
+/* findAndModify counts as done for some versions of libmongoc when only its concern failed. */
+static enum err
+concern_error(const bson_t *reply, const char *operation)
+{
+	bson_error_t error = {.domain = MONGOC_ERROR_WRITE_CONCERN};
+	bson_iter_t iter;
+	bson_iter_t code;
+
+	if (!bson_iter_init_find(&iter, reply, "writeConcernError"))
+		return ERR_OK;
+	if (BSON_ITER_HOLDS_DOCUMENT(&iter) && bson_iter_recurse(&iter, &code) &&
+	    bson_iter_find(&code, "code"))
+		error.code = (uint32_t)bson_iter_as_int64(&code);
+	return mongo_error(&error, NULL, operation);
+}
+
+static enum err
+outcome(bool done, const bson_t *reply, const bson_error_t *error, const char *operation)
+{
+	return done ? concern_error(reply, operation) : mongo_error(error, reply, operation);
+}
+
+static int64_t
+reply_count(const bson_t *reply, const char *name)
+{
+	bson_iter_t iter;
+
+	return bson_iter_init_find(&iter, reply, name) ? bson_iter_as_int64(&iter) : 0;
+}
+
+enum err
+mongo_insert(
+    mongoc_collection_t *collection, const struct deadline *deadline, const bson_t *document)
+{
+	enum err err;
+
+	for (;;) {
+		auto_bson bson_t *options = NULL;
+		bson_error_t error;
+		bson_t reply;
+
+		TRY(build_options(deadline, MONGO_MAJORITY, &options));
+		err = outcome(
+		    mongoc_collection_insert_one(collection, document, options, &reply, &error),
+		    &reply, &error, "insert");
+		bson_destroy(&reply);
+		if (err != ERR_BUSY)
+			return err;
+		pause_after_conflict();
+	}
+}
+
+static enum err
+find_and_modify(mongoc_collection_t *collection, const bson_t *filter,
+    const mongoc_find_and_modify_opts_t *options, bson_t **after)
+{
+	bson_error_t error;
+	bson_iter_t value;
+	bson_t *found = NULL;
+	bson_t reply;
+	enum err err;
+
+	err = outcome(mongoc_collection_find_and_modify_with_opts(
+			  collection, filter, options, &reply, &error),
+	    &reply, &error, "findAndModify");
+	if (err == ERR_OK && bson_iter_init_find(&value, &reply, "value") &&
+	    BSON_ITER_HOLDS_DOCUMENT(&value)) {
+		const uint8_t *bytes;
+		uint32_t len;
+
+		bson_iter_document(&value, &len, &bytes);
+		found = bson_new_from_data(bytes, len);
+		err = found != NULL ? ERR_OK : ERR_MEMORY;
+	}
+	bson_destroy(&reply);
+	if (err == ERR_OK)
+		*after = found;
+	return err;
+}
+
+enum err
+mongo_find_and_modify(mongoc_collection_t *collection, const struct deadline *deadline,
+    const bson_t *filter, const bson_t *update, const bson_t *fields, bson_t **after)
+{
+	mongoc_find_and_modify_opts_t *options = mongoc_find_and_modify_opts_new();
+	enum err err;
+	int64_t ms;
+
+	TRY_ALLOC(options);
+	(void)mongoc_find_and_modify_opts_set_update(options, update);
+	(void)mongoc_find_and_modify_opts_set_flags(options, MONGOC_FIND_AND_MODIFY_RETURN_NEW);
+	if (fields != NULL)
+		(void)mongoc_find_and_modify_opts_set_fields(options, fields);
+	do {
+		err = mongo_time_left(deadline, &ms);
+		if (err != ERR_OK)
+			break;
+		(void)mongoc_find_and_modify_opts_set_max_time_ms(options, (uint32_t)ms);
+		err = find_and_modify(collection, filter, options, after);
+		if (err == ERR_BUSY)
+			pause_after_conflict();
+	} while (err == ERR_BUSY);
+	mongoc_find_and_modify_opts_destroy(options);
+	return err;
+}
+
+static enum err
+run_update(mongoc_collection_t *collection, const struct deadline *deadline,
+    enum mongo_durability durability, bool many, const bson_t *filter, const bson_t *update,
+    int64_t *matched)
+{
+	for (;;) {
+		auto_bson bson_t *options = NULL;
+		bson_error_t error;
+		bson_t reply;
+		int64_t count;
+		enum err err;
+
+		TRY(build_options(deadline, durability, &options));
+		err = outcome(many ? mongoc_collection_update_many(
+					 collection, filter, update, options, &reply, &error)
+				   : mongoc_collection_update_one(
+					 collection, filter, update, options, &reply, &error),
+		    &reply, &error, "update");
+		count = reply_count(&reply, "matchedCount");
+		bson_destroy(&reply);
+		if (err == ERR_OK)
+			*matched = count;
+		if (err != ERR_BUSY)
+			return err;
+		pause_after_conflict();
+	}
+}
+
+enum err
+mongo_update_one(mongoc_collection_t *collection, const struct deadline *deadline,
+    enum mongo_durability durability, const bson_t *filter, const bson_t *update, bool *matched)
+{
+	int64_t count;
+
+	TRY(run_update(collection, deadline, durability, false, filter, update, &count));
+	*matched = count > 0;
+	return ERR_OK;
+}
+
+enum err
+mongo_update_many(mongoc_collection_t *collection, const struct deadline *deadline,
+    enum mongo_durability durability, const bson_t *filter, const bson_t *update, int64_t *matched)
+{
+	return run_update(collection, deadline, durability, true, filter, update, matched);
+}
+
+enum err
+mongo_delete_one(mongoc_collection_t *collection, const struct deadline *deadline,
+    const bson_t *filter, bool *deleted)
+{
+	for (;;) {
+		auto_bson bson_t *options = NULL;
+		bson_error_t error;
+		bson_t reply;
+		int64_t count;
+		enum err err;
+
+		TRY(build_options(deadline, MONGO_MAJORITY, &options));
+		err = outcome(
+		    mongoc_collection_delete_one(collection, filter, options, &reply, &error),
+		    &reply, &error, "delete");
+		count = reply_count(&reply, "deletedCount");
+		bson_destroy(&reply);
+		if (err == ERR_OK)
+			*deleted = count > 0;
+		if (err != ERR_BUSY)
+			return err;
+		pause_after_conflict();
+	}
+}
+
+struct one {
+	bson_t *document;
+};
+
+static enum err
+keep_one(void *context, const bson_t *document, bool *stop)
+{
+	struct one *one = context;
+
+	one->document = bson_copy(document);
+	TRY_ALLOC(one->document);
+	*stop = true;
+	return ERR_OK;
+}
+
+enum err
+mongo_find_one(mongoc_collection_t *collection, const struct deadline *deadline,
+    const bson_t *filter, const bson_t *fields, bson_t **out)
+{
+	const struct mongo_find find = {.filter = filter, .fields = fields, .limit = 1};
+	struct one one = {NULL};
+
+	TRY(mongo_find_each(collection, deadline, &find, keep_one, &one));
+	*out = one.document;
+	return ERR_OK;
+}
+
+static enum err
+find_options(const struct deadline *deadline, const struct mongo_find *find, bson_t **options)
+{
+	int64_t ms;
+	bool fits = true;
+
+	TRY(mongo_time_left(deadline, &ms));
+	*options = BCON_NEW("maxTimeMS", BCON_INT64(ms), "limit", BCON_INT64(find->limit));
+	TRY_ALLOC(*options);
+	if (find->fields != NULL)
+		fits = BSON_APPEND_DOCUMENT(*options, "projection", find->fields);
+	if (fits && find->sort != NULL)
+		fits = BSON_APPEND_DOCUMENT(*options, "sort", find->sort);
+	if (fits && find->hint != NULL)
+		fits = BSON_APPEND_DOCUMENT(*options, "hint", find->hint);
+	return fits ? ERR_OK : ERR_MEMORY;
+}
+
+enum err
+mongo_find_each(mongoc_collection_t *collection, const struct deadline *deadline,
+    const struct mongo_find *find,
+    enum err (*each)(void *context, const bson_t *document, bool *stop), void *context)
+{
+	auto_bson bson_t *options = NULL;
+	mongoc_cursor_t *cursor;
+	const bson_t *document;
+	const bson_t *reply;
+	bson_error_t error;
+	bool stop = false;
+	enum err err = ERR_OK;
+
+	TRY(find_options(deadline, find, &options));
+	cursor = mongoc_collection_find_with_opts(collection, find->filter, options, NULL);
+	while (err == ERR_OK && !stop && mongoc_cursor_next(cursor, &document))
+		err = each(context, document, &stop);
+	if (err == ERR_OK && mongoc_cursor_error_document(cursor, &error, &reply))
+		err = mongo_error(&error, reply, "find");
+	mongoc_cursor_destroy(cursor);
+	return err;
+}
+
+enum err
+mongo_count(mongoc_collection_t *collection, const struct deadline *deadline, const bson_t *filter,
+    int64_t most, int64_t *count)
+{
+	auto_bson bson_t *options = NULL;
+	bson_error_t error;
+	int64_t counted;
+	int64_t ms;
+
+	TRY(mongo_time_left(deadline, &ms));
+	options = BCON_NEW("limit", BCON_INT64(most), "maxTimeMS", BCON_INT64(ms));
+	counted =
+	    mongoc_collection_count_documents(collection, filter, options, NULL, NULL, &error);
+	if (counted < 0)
+		return mongo_error(&error, NULL, "count");
+	*count = counted;
+	return ERR_OK;
+}
+
+enum err
+mongo_create_index(
+    const struct mongo *mongo, const char *collection, const struct mongo_index *index)
+{
+	auto_bson bson_t *definition =
+	    BCON_NEW("name", BCON_UTF8(index->name), "key", BCON_DOCUMENT(index->keys));
+	auto_bson bson_t *command = NULL;
+	bson_error_t error;
+
+	if (index->options != NULL && !bson_concat(definition, index->options))
+		return ERR_MEMORY;
+	command = BCON_NEW(
+	    "createIndexes", BCON_UTF8(collection), "indexes", "[", BCON_DOCUMENT(definition), "]");
+	if (mongoc_database_write_command_with_opts(mongo->database, command, NULL, NULL, &error))
+		return ERR_OK;
+	if (error.code == 85 || error.code == 86) { /* IndexOptionsConflict, …KeySpecsConflict */
+		log_error("an index is there with another definition",
+		    LOG_TEXT("collection", collection), LOG_TEXT("index", index->name));
+		return ERR_CONFIG;
+	}
+	return mongo_error(&error, NULL, "createIndexes");
+}
