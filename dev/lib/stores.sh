@@ -30,9 +30,27 @@ start_postgres() {
 			>"$STATE/log/initdb.log" 2>&1 ||
 			fail "initdb failed: $(tail -n 3 "$STATE/log/initdb.log")"
 	fi
+	forget_dead_postmaster "$data"
 	spawn postgres "$bin/postgres" -D "$data" -p "$POSTGRES_PORT" -h 127.0.0.1 \
 		-c unix_socket_directories= -c password_encryption=scram-sha-256 \
 		-c max_connections=200 -c shared_buffers=64MB -c log_line_prefix='%m [%p] %d '
+}
+
+# PostgreSQL takes the postmaster of its lock file for alive as long as a process of that number is
+# there, even a dead one that nobody waited for, as under an init that does not.  We know that ours
+# has ended; its children, who work in the data folder, must have too.
+forget_dead_postmaster() {
+	local pid
+	[ -e "$1/postmaster.pid" ] || return 0
+	until_true 20 nobody_works_in "$1" || fail "a PostgreSQL still runs in $1"
+	read -r pid <"$1/postmaster.pid"
+	started_at "$pid" >/dev/null || rm -f "$1/postmaster.pid"
+}
+nobody_works_in() {
+	local cwd
+	for cwd in /proc/[0-9]*/cwd; do
+		[ "$(readlink "$cwd" 2>/dev/null)" != "$1" ] || return 1
+	done
 }
 
 # The address with which databases and roles are made.
