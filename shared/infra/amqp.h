@@ -75,6 +75,7 @@ struct amqp_queue {
 struct amqp_delivery { /* borrows until the next amqp_next */
 	uint64_t tag;
 	bool redelivered;
+	bool too_large; /* over 4 MiB: the body is cut; to be rejected */
 	const char *routing_key;
 	const char *message_id; /* or "" */
 	struct span body;

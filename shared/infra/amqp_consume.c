@@ -1,6 +1,3 @@
-#include <string.h>
-
-#include "shared/base/log.h"
 #include "shared/infra/amqp_link.h"
 
 #define DEAD_EXCHANGE "shop.dead"
@@ -109,18 +106,18 @@ amqp_consume(
 	return ERR_OK;
 }
 
-static enum err
+static void
 take_delivery(struct amqp *amqp, struct amqp_delivery *out)
 {
 	struct amqp_content *content = &amqp->content;
 
 	out->tag = ((uint64_t)amqp->generation << TAG_BITS) | (content->tag & TAG_MASK);
 	out->redelivered = content->redelivered;
+	out->too_large = content->too_large;
 	out->routing_key = content->routing_key;
 	out->message_id = content->message_id;
 	out->body =
 	    span_of(content->body.data != NULL ? content->body.data : "", content->body.len);
-	return ERR_OK;
 }
 
 enum err
@@ -135,20 +132,14 @@ amqp_next(struct amqp *amqp, int64_t ms, struct amqp_delivery *out)
 		int64_t left = deadline_left_ms(&until);
 
 		TRY(amqp_link_read(amqp, left, &news));
-		if (news.kind == AMQP_NEWS_DELIVERY && !amqp->content.too_large)
-			return take_delivery(amqp, out);
 		if (news.kind == AMQP_NEWS_DELIVERY) {
-			log_error("message is too large",
-			    LOG_TEXT("routing_key", amqp->content.routing_key),
-			    LOG_TEXT("message_id", amqp->content.message_id));
-			TRY(amqp_reject(amqp,
-			    ((uint64_t)amqp->generation << TAG_BITS) | (news.tag & TAG_MASK),
-			    false));
-		} else if (news.kind == AMQP_NEWS_CANCEL) {
-			return amqp_link_drop(amqp, "the consumer was cancelled");
-		} else if (left == 0) {
-			return ERR_DEADLINE;
+			take_delivery(amqp, out);
+			return ERR_OK;
 		}
+		if (news.kind == AMQP_NEWS_CANCEL)
+			return amqp_link_drop(amqp, "the consumer was cancelled");
+		if (left == 0)
+			return ERR_DEADLINE;
 	}
 }
 

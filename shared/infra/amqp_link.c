@@ -115,11 +115,11 @@ judge_reply(struct amqp *amqp, const amqp_rpc_reply_t *reply, const char *what)
 	auto_buf struct buf text;
 	uint16_t code;
 
+	buf_init(&text, 512);
 	switch (reply->reply_type) {
 	case AMQP_RESPONSE_NORMAL:
 		return ERR_OK;
 	case AMQP_RESPONSE_SERVER_EXCEPTION:
-		buf_init(&text, 512);
 		close_reason(&reply->reply, &code, &text);
 		if (code == AMQP_ACCESS_REFUSED || code == AMQP_PRECONDITION_FAILED) {
 			log_error(
