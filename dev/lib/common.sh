@@ -114,7 +114,12 @@ spawn() {
 	shift
 	printf -- '--- start %s\n' "$(date -u +%FT%TZ)" >>"$STATE/log/$part.log"
 	give_to_account_flat "$STATE/log/$part.log"
-	(cd "$STATE" && exec setsid "${AS[@]}" "$@" </dev/null >>"$STATE/log/$part.log" 2>&1 9>&-) &
+	# Both note its id: the child, in case we are killed here; we, to know it on return.
+	(
+		note_pid "$part" "$BASHPID"
+		cd "$STATE" || exit
+		exec setsid "${AS[@]}" "$@" </dev/null >>"$STATE/log/$part.log" 2>&1 9>&-
+	) &
 	note_pid "$part" $!
 }
 
@@ -208,8 +213,20 @@ ports_load() {
 	. "$STATE/ports"
 }
 
-# need_port PART NAME: PART is about to listen there.
-need_port() {
-	! is_listening "${!2}" ||
-		fail "port ${!2} for $1 is taken by another program; set $2 to another one (or PORT_BASE)"
+# need_ports PART: it is about to listen on them.
+need_ports() {
+	local name names=()
+	case $1 in
+	postgres) names=(POSTGRES_PORT) ;;
+	mongodb) names=(MONGODB_PORT) ;;
+	rabbitmq) names=(AMQP_PORT EPMD_PORT ERLANG_PORT) ;;
+	smtp) names=(SMTP_PORT) ;;
+	lighttpd) names=(PORT AUTH_PORT ITEMS_PORT) ;;
+	notifications) names=(NOTIFICATIONS_PORT) ;;
+	notifier) names=(NOTIFIER_PORT) ;;
+	esac
+	for name in "${names[@]}"; do
+		! is_listening "${!name}" ||
+			fail "port ${!name} for $1 is taken by another program; set $name to another one, or PORT_BASE"
+	done
 }

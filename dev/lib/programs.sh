@@ -151,10 +151,6 @@ migrate() {
 
 start_lighttpd() {
 	local name
-	need_port "the gateway" PORT
-	need_port auth AUTH_PORT
-	need_port items ITEMS_PORT
-	! has_program notifications.fcgi || need_port notifications NOTIFICATIONS_PORT
 	# Programs that outlived a lighttpd that was killed: theirs are the sockets it needs.
 	for name in "${FCGI[@]}"; do
 		stop_process "$name" TERM 30
@@ -200,7 +196,6 @@ stop_items() { stop_fcgi items; }
 stop_notifications() { stop_fcgi notifications; }
 
 start_notifier() {
-	need_port notifier NOTIFIER_PORT
 	rm -f "$STATE/etc/notifier.stopped"
 	spawn notifier "$STATE/bin/notifier"
 }

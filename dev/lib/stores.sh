@@ -22,7 +22,6 @@ postgres_bin() {
 start_postgres() {
 	local bin data=$STATE/data/postgres
 	bin=$(postgres_bin)
-	need_port PostgreSQL POSTGRES_PORT
 	if [ ! -s "$data/PG_VERSION" ]; then
 		rm -rf "$data"
 		"${AS[@]}" "$bin/initdb" -D "$data" -U postgres --pwfile="$(secret postgres_password)" \
@@ -134,7 +133,6 @@ mongodb_program() {
 start_mongodb() {
 	local program data=$STATE/data/mongodb
 	program=$(mongodb_program)
-	need_port MongoDB MONGODB_PORT
 	[ -d "$data" ] || install -d -m 700 "$data"
 	give_to_account_flat "$data"
 	case $program in
@@ -180,9 +178,6 @@ rabbitmq_env() {
 start_rabbitmq() {
 	local data=$STATE/data/rabbitmq
 	[ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || fail "no RabbitMQ found; make install installs it"
-	need_port RabbitMQ AMQP_PORT
-	need_port "Erlang's port mapper" EPMD_PORT
-	need_port "Erlang's distribution" ERLANG_PORT
 	rabbitmq_env
 	[ -d "$data" ] || install -d -m 700 "$data"
 	give_to_account_flat "$data"
@@ -212,14 +207,18 @@ END
 ready_rabbitmq() { is_listening "$AMQP_PORT"; }
 
 stop_rabbitmq() {
-	stop_process rabbitmq TERM 30
+	# While it still boots it does not heed a request to stop, and has nothing to lose.
+	if ready_rabbitmq; then
+		stop_process rabbitmq TERM 30
+	else
+		stop_process rabbitmq KILL 5
+	fi
 	stop_process epmd TERM 5
 }
 
 # --- mail ----------------------------------------------------------------------------------------
 
 start_smtp() {
-	need_port "the mail server" SMTP_PORT
 	install -m 644 dev/smtp.py "$STATE/bin/smtp.py"
 	spawn smtp /usr/bin/python3 "$STATE/bin/smtp.py" "$SMTP_PORT" "$STATE/mail"
 }
