@@ -1,0 +1,68 @@
+#!/bin/bash
+# The parts of README.md that the project's own files say: the settings, by the programs' tables, and
+# the first session, by dev/first-session.sh.
+#
+#   readme-tables.sh configuration|session    prints one
+#   readme-tables.sh --write                  puts both into README.md, between their markers
+#
+# BUILD is where the programs are.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+build=${BUILD:-$root/build/release}
+programs=(auth.fcgi items.fcgi notifier)
+
+# Settings that several programs have alike are told once.
+configuration() {
+	local work program
+	work=$(mktemp -d)
+	for program in "${programs[@]}"; do
+		"$build/$program" --config-markdown >"$work/$program"
+	done
+	awk '/^\| `/ && seen[$0]++ == 1' "${programs[@]/#/$work/}" >"$work/common"
+	sed -n 1,2p "$work/notifier" >"$work/head"
+	printf '\n### More than one program\n\n'
+	cat "$work/head" "$work/common"
+	for program in "${programs[@]}"; do
+		# shellcheck disable=SC2016  # Markdown's backquotes
+		printf '\n### `%s`\n\n' "$program"
+		grep -vxFf "$work/common" "$work/$program"
+	done
+	printf '\n'
+	rm -rf "$work"
+}
+
+session() {
+	printf '\n```sh\n'
+	sed 1,2d "$root/dev/first-session.sh"
+	printf '```\n\n'
+}
+
+# Standard input goes between the markers NAME.
+put() {
+	local name=$1 part
+	part=$(mktemp)
+	cat >"$part"
+	awk -v start="<!-- $name: " -v end="<!-- end of $name -->" -v part="$part" '
+		index($0, end) == 1 { inside = 0; found = 1 }
+		!inside { print }
+		index($0, start) == 1 { inside = 1; while ((getline line < part) > 0) print line }
+		END { exit !found }
+	' "$root/README.md" >"$part.readme" || {
+		echo "readme-tables.sh: README.md has no markers for $name" >&2
+		exit 1
+	}
+	cat "$part.readme" >"$root/README.md"
+	rm "$part" "$part.readme"
+}
+
+case ${1-} in
+configuration | session) "$1" ;;
+--write)
+	configuration | put configuration
+	session | put session
+	;;
+*)
+	sed -n '2,/^set/{/^set/d; s/^# \{0,1\}//; p}' "$0" >&2
+	exit 64
+	;;
+esac

@@ -1,0 +1,64 @@
+#!/bin/bash
+# README.md says what the project's files and programs say.
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+cd "$root" || exit 1
+count=0
+failures=0
+
+ok() { # WHAT COMMAND...
+	local what=$1 word=ok
+	shift
+	count=$((count + 1))
+	"$@" >/tmp/readme.$$ 2>&1 || { word="not ok" failures=$((failures + 1)); }
+	echo "$word $count - $what"
+	[ "$word" = ok ] || head -n 40 /tmp/readme.$$ | sed 's/^/#   /'
+	rm -f /tmp/readme.$$
+}
+
+between() { # NAME
+	awk -v start="<!-- $1: " -v end="<!-- end of $1 -->" '
+		index($0, end) == 1 { inside = 0 }
+		inside { print }
+		index($0, start) == 1 { inside = 1 }' README.md
+}
+
+same() { # NAME
+	diff -u <(between "$1") <("$here/readme-tables.sh" "$1")
+}
+
+has_bench() {
+	between bench | grep -q '^|'
+}
+
+# Every path in backquotes or behind a link is there.
+paths_exist() {
+	local path missing=0
+	while read -r path; do
+		[ -e "$path" ] || { echo "$path is not there" && missing=1; }
+	done < <({
+		grep -oE '\]\([^)#]+\)' README.md | sed -E 's/^\]\(//; s/\)$//' | grep -v '^https\?:'
+		# shellcheck disable=SC2016  # Markdown's backquotes
+		grep -oE '`(assets|dev|fcgi|lighttpd|notifier|shared|tests)/[A-Za-z0-9_./-]*`' README.md |
+			tr -d '`'
+	} | sort -u)
+	return $missing
+}
+
+# Every make target it speaks of is one.
+targets_exist() {
+	local target missing=0
+	while read -r target; do
+		grep -qE "^([a-z0-9-]+ )*$target( [a-z0-9-]+)*:" Makefile || { echo "make $target is none" && missing=1; }
+	done < <(grep -oE '\bmake [a-z][a-z0-9-]*' README.md | sed 's/make //' | sort -u)
+	return $missing
+}
+
+ok "the settings are those of the programs (make readme writes them)" same configuration
+ok "the first session is dev/first-session.sh (make readme writes it)" same session
+ok "the benchmark's table is there (make bench-readme writes it)" has_bench
+ok "every path it names is there" paths_exist
+ok "every make target it names is one" targets_exist
+echo "1..$count"
+[ "$failures" -eq 0 ]

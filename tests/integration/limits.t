@@ -1,0 +1,123 @@
+#!/bin/bash
+# Limits: by address, by account, for registering and for signing in.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "$0")/lib.sh"
+use_stack
+
+# with PROGRAM NAME=VALUE...: starts it again with these settings, until `without PROGRAM` does so
+# with its usual ones.
+declare -A changed
+with() {
+	local program=$1 assignment
+	shift
+	for assignment in "$@"; do
+		changed[$program]+=" ${assignment%%=*}="
+	done
+	if ! "$SHOP_ROOT/dev/stack" set "$program" "$@" ||
+		! "$SHOP_ROOT/dev/stack" restart "$program"; then
+		bail "$program does not start with $*"
+	fi
+}
+without() {
+	local names
+	read -ra names <<<"${changed[$1]}"
+	unset "changed[$1]"
+	if ! "$SHOP_ROOT/dev/stack" set "$1" "${names[@]}" ||
+		! "$SHOP_ROOT/dev/stack" restart "$1"; then
+		bail "$1 does not start with its usual settings"
+	fi
+}
+# shellcheck disable=SC2317  # by the trap
+finish() {
+	local program
+	for program in "${!changed[@]}"; do
+		without "$program"
+	done
+	rm -rf "$STORY_DIR"
+}
+trap finish EXIT
+
+
+is_limited() {
+	is_problem 429 rate_limited "$1"
+	header_like Retry-After '^[1-9][0-9]*$' "$1: Retry-After"
+	header_like RateLimit-Policy 'q=[0-9]+' "$1: RateLimit-Policy"
+	header_like RateLimit 'r=0' "$1: RateLimit"
+}
+
+new_user alice
+new_user bob
+keys=/auth/.well-known/jwks.json
+
+story "A limit by address"
+with auth RATE_LIMIT_EXEMPT=192.0.2.0/24 RATE_LIMIT_ADDRESS=5
+api GET $keys
+is_status 200
+header_like RateLimit 'r=4' "RateLimit counts down"
+header_like RateLimit-Policy 'q=5' "RateLimit-Policy says what from"
+for _ in 1 2 3 4; do
+	api GET $keys
+done
+is_status 200 "the fifth request"
+api GET $keys
+is_limited "the sixth"
+api GET /auth/nope
+is_problem 429 rate_limited "an unknown path counts too"
+api GET $keys '' '' -H 'X-Forwarded-For: 192.0.2.7' -H 'Forwarded: for=192.0.2.7'
+is_problem 429 rate_limited "what a client says of its address is not believed"
+api GET "$AUTH_URL/healthz"
+is_status 200 "health has no limit"
+api GET /item
+is_status 200 "another service has its own"
+
+story "A trusted proxy is believed"
+with auth TRUSTED_PROXIES=127.0.0.0/8
+for _ in 1 2 3 4 5; do
+	api GET $keys '' '' -H 'X-Forwarded-For: 198.51.100.1'
+done
+is_status 200 "the fifth request of one client"
+api GET $keys '' '' -H 'X-Forwarded-For: 198.51.100.1'
+is_limited "its sixth"
+api GET $keys '' '' -H 'X-Forwarded-For: 203.0.113.9, 198.51.100.1'
+is_problem 429 rate_limited "what that client says of others is not believed"
+api GET $keys '' '' -H 'X-Forwarded-For: 198.51.100.2'
+is_status 200 "another client"
+for _ in 1 2 3 4 5 6; do
+	api GET $keys '' '' -H 'Forwarded: for=192.0.2.7'
+done
+is_status 200 "an exempt one has no limit"
+
+story "Registering and signing in"
+without auth
+with auth RATE_LIMIT_EXEMPT=192.0.2.0/24 RATE_LIMIT_REGISTER=2 RATE_LIMIT_LOGIN=3
+for n in 1 2; do
+	api POST /auth/register '' '{}'
+	is_status 422 "attempt $n to register"
+done
+api POST /auth/register '' '{}'
+is_limited "the third"
+for n in 1 2 3; do
+	api POST /auth/login '' "{\"email\":\"$EMAIL_alice\",\"password\":\"$PASSWORD_alice\"}"
+	is_status 200 "sign-in $n"
+done
+api POST /auth/login '' "{\"email\":\"$EMAIL_alice\",\"password\":\"$PASSWORD_alice\"}"
+is_limited "the fourth"
+api GET /auth/me "$TOKEN_alice"
+is_status 200 "other operations go on"
+without auth
+
+story "A limit by account"
+with items RATE_LIMIT_ACCOUNT=3
+for n in 1 2 3; do
+	api GET /order "$TOKEN_alice"
+	is_status 200 "request $n"
+done
+api GET /order "$TOKEN_alice"
+is_limited "the fourth"
+api GET /order "$TOKEN_bob"
+is_status 200 "somebody else's first"
+api GET /item
+is_status 200 "without an account"
+without items
+
+done_testing
