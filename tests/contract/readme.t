@@ -8,13 +8,16 @@ count=0
 failures=0
 
 ok() { # WHAT COMMAND...
-	local what=$1 word=ok
+	local what=$1 said
 	shift
 	count=$((count + 1))
-	"$@" >/tmp/readme.$$ 2>&1 || { word="not ok" failures=$((failures + 1)); }
-	echo "$word $count - $what"
-	[ "$word" = ok ] || head -n 40 /tmp/readme.$$ | sed 's/^/#   /'
-	rm -f /tmp/readme.$$
+	if said=$("$@" 2>&1); then
+		echo "ok $count - $what"
+	else
+		failures=$((failures + 1))
+		echo "not ok $count - $what"
+		head -n 40 <<<"$said" | sed 's/^/#   /'
+	fi
 }
 
 between() { # NAME
@@ -47,11 +50,12 @@ paths_exist() {
 }
 
 # Every make target it speaks of is one.
+# shellcheck disable=SC2016  # Markdown's backquotes
 targets_exist() {
 	local target missing=0
 	while read -r target; do
 		grep -qE "^([a-z0-9-]+ )*$target( [a-z0-9-]+)*:" Makefile || { echo "make $target is none" && missing=1; }
-	done < <(grep -oE '\bmake [a-z][a-z0-9-]*' README.md | sed 's/make //' | sort -u)
+	done < <(grep -oE '(^|`)make [a-z][a-z0-9-]*' README.md | sed 's/.*make //' | sort -u)
 	return $missing
 }
 

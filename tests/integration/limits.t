@@ -41,8 +41,8 @@ trap finish EXIT
 is_limited() {
 	is_problem 429 rate_limited "$1"
 	header_like Retry-After '^[1-9][0-9]*$' "$1: Retry-After"
-	header_like RateLimit-Policy 'q=[0-9]+' "$1: RateLimit-Policy"
-	header_like RateLimit 'r=0' "$1: RateLimit"
+	header_like RateLimit-Policy ';q=[0-9]+;w=[0-9]+' "$1: RateLimit-Policy"
+	header_like RateLimit ';r=0;t=[0-9]+' "$1: RateLimit"
 }
 
 new_user alice
@@ -53,8 +53,8 @@ story "A limit by address"
 with auth RATE_LIMIT_EXEMPT=192.0.2.0/24 RATE_LIMIT_ADDRESS=5
 api GET $keys
 is_status 200
-header_like RateLimit 'r=4' "RateLimit counts down"
-header_like RateLimit-Policy 'q=5' "RateLimit-Policy says what from"
+header_like RateLimit '"address";r=4' "RateLimit counts down"
+header_like RateLimit-Policy '"address";q=5;w=60' "RateLimit-Policy says what from"
 for _ in 1 2 3 4; do
 	api GET $keys
 done
