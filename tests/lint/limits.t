@@ -36,6 +36,5 @@ program_sources | grep -E '\.c$' | while IFS= read -r file; do
 done | rule "each .c has its .h, but for main.c"
 
 all_sources | xargs -r grep -nE '[[:blank:]]$' | rule "no line ends in blanks"
-all_sources | xargs -r grep -nE '^ +[^ *]' | rule "lines are indented by tabs"
 
 done_rules
