@@ -38,6 +38,9 @@ REQUEST='' STATUS='' BODY='' HEADERS=''
 use_stack() {
 	if [ -z "${SHOP_STACK_DIR-}" ]; then
 		rm -rf "$STORY_DIR"
+		case $(realpath "$0") in
+		"$SHOP_ROOT"/tests/faults/*) export BUILD=${BUILD:-$SHOP_ROOT/build/faults} ;;
+		esac
 		exec "$SHOP_ROOT/dev/with-stack" "$(realpath "$0")"
 	fi
 	local settings
@@ -148,8 +151,22 @@ api() {
 	# For HEAD curl writes the headers there too.
 	[ "$method" != HEAD ] || : >"$BODY_FILE"
 	HEADERS=$(tr -d '\r' <"$STORY_DIR/headers")
+	[ -z "${SHOP_EXCHANGES-}" ] || keep_exchange "$method" "$url" "$body"
 	# shellcheck disable=SC2034  # for the story
 	BODY=$(tr -d '\0' <"$BODY_FILE")
+}
+
+# With SHOP_EXCHANGES, a folder, every exchange is kept there: for the check against openapi.yaml.
+keep_exchange() { # METHOD URL BODY
+	local kept
+	kept=$(mktemp -d "$SHOP_EXCHANGES/XXXXXXXX")
+	printf '%s %s %s\n' "$1" "$2" "$STATUS" >"$kept/line"
+	case $3 in
+	@*) cp "${3#@}" "$kept/sent" ;;
+	*) printf '%s' "$3" >"$kept/sent" ;;
+	esac
+	printf '%s\n' "$HEADERS" >"$kept/headers"
+	cp "$BODY_FILE" "$kept/body"
 }
 
 # The value of an answer's header, empty without it; a repeated one is joined by commas.
