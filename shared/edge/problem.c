@@ -110,6 +110,7 @@ problem_write(const struct request *rq, struct response *rs, enum err err)
 		rs->body = span_of(rs->buf->data, rs->buf->len);
 	} else {
 		response_init(rs, rs->arena, rs->buf);
+		rs->status = 500;
 		rs->body = span_of(last_words, strlen(last_words));
 	}
 	rs->content_type = PROBLEM_TYPE;

@@ -6,7 +6,7 @@ void
 response_init(struct response *rs, struct arena *arena, struct buf *buf)
 {
 	buf_reset(buf);
-	*rs = (struct response){ .arena = arena, .buf = buf, .status = 500 };
+	*rs = (struct response){ .arena = arena, .buf = buf };
 }
 
 /* A control character in a value could end the header, and begin another one. */

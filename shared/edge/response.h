@@ -24,7 +24,7 @@ struct header {
 struct response {
 	struct arena *arena;
 	struct buf *buf; /* the worker's, empty at start: where JSON bodies are written */
-	int status;
+	int status;      /* 0: no answer yet */
 	const char *content_type; /* NULL: no body */
 	struct span body;
 	struct header *headers, *last_header;

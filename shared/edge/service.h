@@ -20,12 +20,13 @@
 #include "shared/edge/health.h"
 #include "shared/edge/metrics.h"
 #include "shared/edge/principal.h"
+#include "shared/edge/program.h"
 #include "shared/edge/ratelimit.h"
 #include "shared/edge/route.h"
 
 /* First member of each program's settings struct, so that one set of rows fills it. */
 struct service_settings {
-	int log_level;               /* LOG_LEVEL: debug, info, warn, error */
+	int log_level;               /* LOG_LEVEL: debug, info, warn, error; first, for program_main */
 	int64_t workers;             /* WORKERS */
 	int64_t request_timeout_ms;  /* REQUEST_TIMEOUT, the deadline of one request */
 	int64_t shutdown_timeout_s;  /* SHUTDOWN_TIMEOUT */
@@ -65,6 +66,7 @@ struct service {
 	void (*collect)(const struct app *app);
 };
 
+/* Zero arena_bytes and response_bytes become their defaults, 4 MiB.  ERR_MEMORY. */
 MUST_USE enum err service_init(struct service *service);
 void service_fini(struct service *service);
 
@@ -76,25 +78,5 @@ void service_fini(struct service *service);
  */
 void service_block_signals(void);
 MUST_USE enum err service_run(const struct service *service);
-
-/*
- * The command line all programs share: --help, --check, --migrate, --routes, --config-markdown,
- * --version, and programs' own (e.g. --admin EMAIL).  Unknown words print the usage, exit 64.
- */
-struct command {
-	const char *flag;     /* "--migrate" */
-	const char *argument; /* "EMAIL", or NULL when it takes none */
-	const char *text;
-	/* Loaded settings, and the argument or NULL.  Returns the exit status. */
-	int (*run)(void *settings, const char *argument);
-};
-
-/*
- * Parses argv, loads the settings from TABLES into SETTINGS, sets up the log, and runs either the
- * command (ended by a NULL flag) or SERVE.  Returns the exit status of the process.
- */
-int program_main(int argc, char **argv, const char *name, const struct config_row *const *tables,
-		 void *settings, const struct command *commands, const struct route *routes,
-		 int (*serve)(void *settings));
 
 #endif

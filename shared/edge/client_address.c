@@ -1,0 +1,192 @@
+#include "shared/edge/client_address.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <strings.h>
+
+#include "shared/base/config.h"
+
+#define HOPS_MAX 32 /* more than any chain of proxies; what lies farther left is not looked at */
+
+/* ADDRESS in its one canonical form, an IPv4-mapped one as IPv4; false when it is no address. */
+static bool
+canonical(const char *address, char out[INET6_ADDRSTRLEN])
+{
+	struct in6_addr six;
+	struct in_addr four;
+
+	if (inet_pton(AF_INET, address, &four) == 1)
+		return inet_ntop(AF_INET, &four, out, INET6_ADDRSTRLEN) != NULL;
+	if (inet_pton(AF_INET6, address, &six) != 1)
+		return false;
+	if (!IN6_IS_ADDR_V4MAPPED(&six))
+		return inet_ntop(AF_INET6, &six, out, INET6_ADDRSTRLEN) != NULL;
+	memcpy(&four, six.s6_addr + 12, sizeof(four));
+	return inet_ntop(AF_INET, &four, out, INET6_ADDRSTRLEN) != NULL;
+}
+
+/* "192.0.2.1", "192.0.2.1:80", "[2001:db8::1]:80", "2001:db8::1" to the address alone. */
+static bool
+parse_node(struct span node, char out[INET6_ADDRSTRLEN])
+{
+	char text[INET6_ADDRSTRLEN + 8];
+	char *start = text;
+	char *end;
+
+	if (node.len >= sizeof(text))
+		return false;
+	memcpy(text, node.data, node.len);
+	text[node.len] = '\0';
+	if (*start == '[') {
+		end = strchr(++start, ']');
+		if (end == NULL || (end[1] != '\0' && end[1] != ':'))
+			return false;
+		*end = '\0';
+	} else {
+		end = strchr(start, ':');
+		if (end != NULL && strchr(end + 1, ':') == NULL)
+			*end = '\0'; /* one colon: a port after an IPv4 address */
+	}
+	return canonical(start, out);
+}
+
+static struct span
+trim(struct span text)
+{
+	while (text.len > 0 && (text.data[0] == ' ' || text.data[0] == '\t'))
+		text = span_of(text.data + 1, text.len - 1);
+	while (text.len > 0 && (text.data[text.len - 1] == ' ' || text.data[text.len - 1] == '\t'))
+		text.len--;
+	return text;
+}
+
+/* The part of TEXT before the first SEPARATOR outside quotes; TEXT becomes what follows it. */
+static struct span
+take_part(struct span *text, char separator)
+{
+	bool quoted = false;
+	size_t at = 0;
+	struct span part;
+
+	for (; at < text->len && (quoted || text->data[at] != separator); at++) {
+		if (text->data[at] == '"')
+			quoted = !quoted;
+		else if (quoted && text->data[at] == '\\' && at + 1 < text->len)
+			at++;
+	}
+	part = trim(span_of(text->data, at));
+	*text = at < text->len ? span_of(text->data + at + 1, text->len - at - 1) : span_of("", 0);
+	return part;
+}
+
+struct hop { /* what one proxy wrote of whom it had the request from */
+	char address[INET6_ADDRSTRLEN]; /* "" when it did not say, or said nothing that we take */
+	enum { SCHEME_UNSAID, SCHEME_HTTP, SCHEME_HTTPS } scheme;
+};
+
+struct hops {
+	struct hop hop[HOPS_MAX];
+	size_t count; /* all that were read: the last HOPS_MAX of them are kept, as in a ring */
+};
+
+static struct hop *
+next_hop(struct hops *hops)
+{
+	struct hop *hop = &hops->hop[hops->count++ % HOPS_MAX];
+
+	*hop = (struct hop){ .address = "" };
+	return hop;
+}
+
+static bool
+is_name(struct span text, const char *name)
+{
+	return text.len == strlen(name) && strncasecmp(text.data, name, text.len) == 0;
+}
+
+/* for=192.0.2.60;proto=http;by=203.0.113.43 */
+static void
+read_forwarded_element(struct span element, struct hop *hop)
+{
+	while (element.len > 0) {
+		struct span value = take_part(&element, ';');
+		struct span name = take_part(&value, '=');
+
+		value = trim(value);
+		if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"')
+			value = span_of(value.data + 1, value.len - 2);
+		if (is_name(name, "for")) {
+			if (!parse_node(value, hop->address))
+				hop->address[0] = '\0';
+		} else if (is_name(name, "proto")) {
+			hop->scheme = is_name(value, "https") ? SCHEME_HTTPS : SCHEME_HTTP;
+		}
+	}
+}
+
+static void
+read_hops(const struct request *rq, struct hops *hops)
+{
+	const char *forwarded = request_header(rq, "Forwarded");
+	const char *list = forwarded != NULL ? forwarded : request_header(rq, "X-Forwarded-For");
+	const char *proto = request_header(rq, "X-Forwarded-Proto");
+	struct span left = span_of(list, list != NULL ? strlen(list) : 0);
+
+	hops->count = 0;
+	while (left.len > 0) {
+		struct span element = take_part(&left, ',');
+		struct hop *hop = next_hop(hops);
+
+		if (forwarded != NULL) {
+			read_forwarded_element(element, hop);
+			continue;
+		}
+		if (!parse_node(element, hop->address))
+			hop->address[0] = '\0';
+		/* X-Forwarded-Proto is one word for the whole chain, as a rule. */
+		if (proto != NULL)
+			hop->scheme = is_name(span_of(proto, strlen(proto)), "https")
+					  ? SCHEME_HTTPS
+					  : SCHEME_HTTP;
+	}
+}
+
+enum err
+client_address_find(struct request *rq, const char *peer, bool https, const char *trusted)
+{
+	char address[INET6_ADDRSTRLEN] = "";
+	struct hops hops = { .count = 0 };
+	size_t kept;
+
+	(void)canonical(peer, address); /* a unix socket's peer has none */
+	rq->secure = https;
+	if (config_networks_contain(trusted, address))
+		read_hops(rq, &hops);
+	kept = hops.count < HOPS_MAX ? hops.count : HOPS_MAX;
+	for (size_t i = 1; i <= kept && config_networks_contain(trusted, address); i++) {
+		const struct hop *hop = &hops.hop[(hops.count - i) % HOPS_MAX];
+
+		if (hop->scheme != SCHEME_UNSAID)
+			rq->secure = hop->scheme == SCHEME_HTTPS;
+		if (hop->address[0] == '\0')
+			break; /* "unknown" or hidden: the proxy is the nearest that we know of */
+		memcpy(address, hop->address, sizeof(address));
+	}
+	rq->address = arena_strdup(rq->arena, address);
+	TRY_ALLOC(rq->address);
+	return ERR_OK;
+}
+
+const char *
+client_address_rate_key(struct arena *arena, const char *address)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr six;
+
+	if (inet_pton(AF_INET6, address, &six) != 1)
+		return address;
+	memset(six.s6_addr + 8, 0, 8); /* one subscriber has a /64 of addresses at least */
+	if (inet_ntop(AF_INET6, &six, text, sizeof(text)) == NULL)
+		return address;
+	return arena_printf(arena, "%s/64", text);
+}

@@ -1,0 +1,228 @@
+#include "shared/edge/exchange.h"
+
+#include <string.h>
+
+#include "shared/base/check.h"
+#include "shared/base/log.h"
+#include "shared/edge/answer_head.h"
+#include "shared/edge/client_address.h"
+#include "shared/edge/probe.h"
+#include "shared/edge/problem.h"
+#include "shared/edge/request_cgi.h"
+#include "shared/edge/service_metrics.h"
+
+#define HEAD_BYTES_MAX ((size_t)128 * 1024)
+#define KEPT_BYTES_MAX ((size_t)64 * 1024) /* of a buffer, from one request to the next */
+#define MINUTE_S 60
+
+enum err
+exchange_room_init(struct exchange_room *room, const struct service *service)
+{
+	*room = (struct exchange_room){ .worker = NULL };
+	buf_init(&room->body, service->response_bytes);
+	buf_init(&room->head, HEAD_BYTES_MAX);
+	return arena_new(service->arena_bytes, &room->arena);
+}
+
+void
+exchange_room_fini(struct exchange_room *room)
+{
+	arena_free(&room->arena);
+	buf_fini(&room->body);
+	buf_fini(&room->head);
+}
+
+static enum err
+take_from_rate(struct exchange *x, const struct rate_policy *policy, const char *key)
+{
+	struct exchange_rate *rate;
+
+	if (policy->requests <= 0)
+		return ERR_OK;
+	TRY_ALLOC(key);
+	check(x->rate_count < EXCHANGE_RATES_MAX);
+	rate = &x->rates[x->rate_count++];
+	rate->policy = *policy;
+	ratelimit_take(x->service->ratelimit, policy, key, x->start_ms, &rate->state);
+	if (rate->state.allowed)
+		return ERR_OK;
+	x->rq.fault.retry_after_s = rate->state.retry_after_s;
+	return fault_set(&x->rq.fault, ERR_RATE_LIMITED, "The limit \"%s\" is used up.", policy->name);
+}
+
+static enum err
+limit_address(struct exchange *x, const struct rate_policy *policy)
+{
+	if (config_networks_contain(x->service->settings->exempt_networks, x->rq.address))
+		return ERR_OK;
+	return take_from_rate(x, policy, client_address_rate_key(x->rq.arena, x->rq.address));
+}
+
+static enum err
+limit_route(struct exchange *x, const char *name)
+{
+	const struct rate_policy *policy = x->service->policies;
+
+	if (name == NULL)
+		return ERR_OK;
+	while (policy->name != NULL && !str_equal(policy->name, name))
+		policy++;
+	check(policy->name != NULL); /* a route named a limit that the program does not have */
+	return limit_address(x, policy);
+}
+
+static enum err
+authenticate(struct exchange *x, enum access access)
+{
+	const struct authenticator *authenticator = &x->service->authenticator;
+	struct request *rq = &x->rq;
+	struct principal *principal;
+	const char *token;
+
+	if (access == ACCESS_PUBLIC || access == ACCESS_INTERNAL)
+		return ERR_OK;
+	TRY(request_bearer(rq, &token));
+	if (token == NULL)
+		return access == ACCESS_OPTIONAL ? ERR_OK : ERR_TOKEN_MISSING;
+	principal = arena_alloc(rq->arena, sizeof(*principal));
+	TRY_ALLOC(principal);
+	TRY(authenticator->verify(authenticator->context, rq->arena, token, principal));
+	rq->principal = principal;
+	if (access == ACCESS_ADMIN && !principal_is_admin(principal))
+		return ERR_FORBIDDEN;
+	return ERR_OK;
+}
+
+static enum err
+limit_account(struct exchange *x)
+{
+	const struct rate_policy policy = {
+		.name = "account",
+		.requests = x->service->settings->limit_account,
+		.window_s = MINUTE_S,
+	};
+
+	if (x->rq.principal == NULL)
+		return ERR_OK;
+	return take_from_rate(x, &policy, x->rq.principal->user_id.text);
+}
+
+/* OPTIONS of a known path: what may be done there; a browser's preflight gets the rest of it. */
+static enum err
+answer_options(struct exchange *x)
+{
+	x->label = "options";
+	TRY(response_header(&x->rs, "Allow", "%s", x->rq.fault.allow));
+	return response_empty(&x->rs, 204);
+}
+
+static enum err
+pass_to_route(struct exchange *x, const struct body_source *source)
+{
+	const struct service *service = x->service;
+	const struct route *route;
+
+	TRY(route_find(service->routes, &x->rq));
+	route = x->rq.route;
+	if (route == NULL)
+		return answer_options(x);
+	x->label = route->operation_id;
+	log_context_set(x->rq.request_id, x->rq.trace.trace_id, x->label);
+	TRY(limit_route(x, route->rate_limit));
+	TRY(authenticate(x, route->access));
+	TRY(limit_account(x));
+	TRY(request_body_read(&x->rq, route, source));
+	TRY(route->handle(service->app, &x->rq, &x->rs));
+	return x->rs.status != 0 ? ERR_OK : ERR_INTERNAL;
+}
+
+static enum err
+pass(struct exchange *x, char *const *envp, const struct body_source *source)
+{
+	const struct service_settings *settings = x->service->settings;
+	const struct rate_policy by_address = {
+		.name = "address",
+		.requests = settings->limit_address,
+		.window_s = MINUTE_S,
+	};
+
+	TRY(request_from_cgi(&x->rq, envp, settings->trusted_proxies, settings->request_timeout_ms));
+	log_context_set(x->rq.request_id, x->rq.trace.trace_id, NULL);
+	x->is_probe = probe_matches(x->rq.path);
+	if (x->is_probe)
+		return probe_answer(x->service, &x->rq, &x->rs, &x->label);
+	TRY(limit_address(x, &by_address));
+	return pass_to_route(x, source);
+}
+
+void
+exchange_run(struct exchange *x, const struct service *service, struct exchange_room *room,
+	     char *const *envp, const struct body_source *source)
+{
+	*x = (struct exchange){
+		.service = service,
+		.room = room,
+		.label = "unmatched",
+		.start_ms = clock_monotonic_ms(service->clock),
+	};
+	service_metrics_begin(service);
+	request_init(&x->rq, room->arena, room->worker, service->clock);
+	response_init(&x->rs, room->arena, &room->body);
+	x->result = pass(x, envp, source);
+	if (x->result != ERR_OK)
+		problem_write(&x->rq, &x->rs, x->result);
+	answer_head_write(x);
+}
+
+static void
+log_exchange(const struct exchange *x, int64_t duration_ms)
+{
+	const struct request *rq = &x->rq;
+	enum log_level level = x->is_probe ? LOG_DEBUG : LOG_INFO;
+	bool ours = x->rs.status >= 500;
+	struct log_field fields[10] = {
+		LOG_TEXT("method", method_name(rq->method)),
+		LOG_TEXT("path", rq->path), /* never the query: it may hold a token */
+		LOG_INT("status", x->rs.status),
+		LOG_INT("duration_ms", duration_ms),
+		LOG_INT("bytes", (int64_t)x->body.len),
+		LOG_TEXT("address", rq->address),
+	};
+	size_t count = 6;
+
+	if (ours && !x->is_probe)
+		level = LOG_WARN;
+	if (rq->principal != NULL)
+		fields[count++] = LOG_TEXT("user_id", rq->principal->user_id.text);
+	if (x->result != ERR_OK)
+		fields[count++] = LOG_ERR(x->result);
+	if (ours && rq->fault.detail != NULL)
+		fields[count++] = LOG_TEXT("detail", rq->fault.detail);
+	log_context_set(rq->request_id, rq->trace.trace_id, x->label);
+	log_write(level, "request", fields, count);
+	log_context_clear();
+}
+
+static void
+trim_buf(struct buf *buf)
+{
+	size_t max = buf->max;
+
+	if (buf->cap <= KEPT_BYTES_MAX)
+		return;
+	buf_fini(buf);
+	buf_init(buf, max);
+}
+
+void
+exchange_end(struct exchange *x)
+{
+	int64_t duration_ms = clock_monotonic_ms(x->service->clock) - x->start_ms;
+
+	service_metrics_end(x->service, x->label, method_name(x->rq.method), x->rs.status,
+	    duration_ms);
+	log_exchange(x, duration_ms);
+	arena_reset(x->room->arena);
+	trim_buf(&x->room->body);
+	trim_buf(&x->room->head);
+}

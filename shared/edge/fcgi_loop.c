@@ -1,0 +1,293 @@
+#include "shared/edge/fcgi_loop.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "shared/base/check.h"
+#include "shared/base/log.h"
+#include "shared/edge/exchange.h"
+
+/* Address space alone; what is not touched costs no memory.  Name resolution needs the most. */
+#define STACK_BYTES ((size_t)512 * 1024)
+#define BACK_OFF_MS 50
+
+struct fcgi_loop {
+	const struct service *service;
+	int listen_fd;
+	pthread_mutex_t mutex;
+	pthread_cond_t changed; /* any of the members below, which the mutex guards */
+	bool stopping;
+	size_t starting; /* threads that have not told how worker_new ended */
+	size_t running;  /* threads that have not ended */
+	enum err start_error;
+	size_t thread_count;
+	pthread_t threads[];
+};
+
+static void
+lock(struct fcgi_loop *loop)
+{
+	check(pthread_mutex_lock(&loop->mutex) == 0);
+}
+
+static void
+unlock(struct fcgi_loop *loop)
+{
+	check(pthread_mutex_unlock(&loop->mutex) == 0);
+}
+
+static struct timespec
+monotonic_in(int64_t ms)
+{
+	struct timespec at;
+
+	check(clock_gettime(CLOCK_MONOTONIC, &at) == 0);
+	at.tv_sec += (time_t)(ms / 1000);
+	at.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (at.tv_nsec >= 1000000000) {
+		at.tv_sec++;
+		at.tv_nsec -= 1000000000;
+	}
+	return at;
+}
+
+static bool
+is_stopping(struct fcgi_loop *loop)
+{
+	bool stopping;
+
+	lock(loop);
+	stopping = loop->stopping;
+	unlock(loop);
+	return stopping;
+}
+
+/* Waits a moment, but not when the loop is stopping. */
+static void
+back_off(struct fcgi_loop *loop)
+{
+	struct timespec until = monotonic_in(BACK_OFF_MS);
+
+	lock(loop);
+	while (!loop->stopping &&
+	       pthread_cond_timedwait(&loop->changed, &loop->mutex, &until) != ETIMEDOUT)
+		continue;
+	unlock(loop);
+}
+
+static size_t
+read_body(void *context, char *out, size_t len)
+{
+	FCGX_Request *request = context;
+	int got = len <= INT_MAX ? FCGX_GetStr(out, (int)len, request->in) : 0;
+
+	return got > 0 ? (size_t)got : 0;
+}
+
+/* False when nobody takes it any more. */
+static bool
+put(FCGX_Request *request, struct span bytes)
+{
+	if (bytes.len == 0)
+		return true;
+	return bytes.len <= INT_MAX &&
+	       FCGX_PutStr(bytes.data, (int)bytes.len, request->out) == (int)bytes.len;
+}
+
+static void
+answer(const struct fcgi_loop *loop, struct exchange_room *room, FCGX_Request *request)
+{
+	const struct body_source source = { .read = read_body, .context = request };
+	struct exchange x;
+
+	exchange_run(&x, loop->service, room, request->envp, &source);
+	if (!put(request, x.head) || !put(request, x.body))
+		log_debug("the client is gone", LOG_TEXT("request_id", x.rq.request_id));
+	FCGX_Finish_r(request);
+	exchange_end(&x);
+}
+
+static void
+serve(struct fcgi_loop *loop, struct exchange_room *room)
+{
+	FCGX_Request request;
+	bool told = false;
+
+	if (FCGX_InitRequest(&request, loop->listen_fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+		return;
+	/* Once it no longer listens, accept still gives what was connected before, then an error. */
+	for (;;) {
+		int result = FCGX_Accept_r(&request);
+
+		if (result == 0) {
+			told = false;
+			answer(loop, room, &request);
+			continue;
+		}
+		if (is_stopping(loop))
+			break;
+		if (!told)
+			log_warn("accept failed", LOG_INT("errno", -result));
+		told = true;
+		back_off(loop); /* out of descriptors, as a rule: others must end first */
+	}
+	FCGX_Free(&request, 1);
+}
+
+static void
+report_start(struct fcgi_loop *loop, enum err err)
+{
+	lock(loop);
+	loop->starting--;
+	if (loop->start_error == ERR_OK)
+		loop->start_error = err;
+	check(pthread_cond_broadcast(&loop->changed) == 0);
+	unlock(loop);
+}
+
+static void
+report_end(struct fcgi_loop *loop)
+{
+	lock(loop);
+	loop->running--;
+	check(pthread_cond_broadcast(&loop->changed) == 0);
+	unlock(loop);
+}
+
+static void *
+work(void *context)
+{
+	struct fcgi_loop *loop = context;
+	const struct service *service = loop->service;
+	struct exchange_room room;
+	enum err err = exchange_room_init(&room, service);
+
+	if (err == ERR_OK && service->worker_new != NULL)
+		err = service->worker_new(service->app, &room.worker);
+	report_start(loop, err);
+	if (err == ERR_OK)
+		serve(loop, &room);
+	if (room.worker != NULL)
+		service->worker_free(&room.worker);
+	exchange_room_fini(&room);
+	report_end(loop);
+	return NULL;
+}
+
+static enum err
+loop_new(const struct service *service, int listen_fd, struct fcgi_loop **out)
+{
+	size_t count = (size_t)service->settings->workers;
+	struct fcgi_loop *loop = calloc(1, sizeof(*loop) + count * sizeof(loop->threads[0]));
+	pthread_condattr_t attributes;
+
+	TRY_ALLOC(loop);
+	loop->service = service;
+	loop->listen_fd = listen_fd;
+	check(pthread_mutex_init(&loop->mutex, NULL) == 0);
+	check(pthread_condattr_init(&attributes) == 0);
+	check(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
+	check(pthread_cond_init(&loop->changed, &attributes) == 0);
+	check(pthread_condattr_destroy(&attributes) == 0);
+	*out = loop;
+	return ERR_OK;
+}
+
+static void
+loop_free(struct fcgi_loop *loop)
+{
+	(void)pthread_cond_destroy(&loop->changed);
+	(void)pthread_mutex_destroy(&loop->mutex);
+	free(loop);
+}
+
+static enum err
+start_thread(struct fcgi_loop *loop, const pthread_attr_t *attributes)
+{
+	enum err err = ERR_OK;
+
+	lock(loop);
+	if (pthread_create(&loop->threads[loop->thread_count], attributes, work, loop) == 0) {
+		loop->thread_count++;
+		loop->starting++;
+		loop->running++;
+	} else {
+		err = ERR_MEMORY;
+	}
+	unlock(loop);
+	return err;
+}
+
+/* The first error of any worker's start. */
+static enum err
+wait_for_start(struct fcgi_loop *loop)
+{
+	enum err err;
+
+	lock(loop);
+	while (loop->starting > 0)
+		check(pthread_cond_wait(&loop->changed, &loop->mutex) == 0);
+	err = loop->start_error;
+	unlock(loop);
+	return err;
+}
+
+enum err
+fcgi_loop_start(const struct service *service, int listen_fd, struct fcgi_loop **out)
+{
+	pthread_attr_t attributes;
+	enum err err = ERR_OK;
+	enum err started;
+
+	*out = NULL;
+	if (FCGX_Init() != 0)
+		return ERR_INTERNAL;
+	/* libfcgi has set handlers of its own; a peer that is gone must be an error, no signal. */
+	check(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+	TRY(loop_new(service, listen_fd, out));
+	check(pthread_attr_init(&attributes) == 0);
+	check(pthread_attr_setstacksize(&attributes, STACK_BYTES) == 0);
+	for (int64_t i = 0; i < service->settings->workers && err == ERR_OK; i++)
+		err = start_thread(*out, &attributes);
+	check(pthread_attr_destroy(&attributes) == 0);
+	started = wait_for_start(*out);
+	if (err == ERR_OK)
+		err = started;
+	if (err != ERR_OK)
+		log_error("the workers can't start", LOG_ERR(err));
+	return err;
+}
+
+enum err
+fcgi_loop_stop(struct fcgi_loop **owner, int64_t timeout_ms)
+{
+	struct fcgi_loop *loop = *owner;
+	struct timespec until = monotonic_in(timeout_ms);
+	int waited = 0;
+	size_t running;
+
+	*owner = NULL;
+	lock(loop);
+	loop->stopping = true;
+	check(pthread_cond_broadcast(&loop->changed) == 0);
+	(void)shutdown(loop->listen_fd, SHUT_RDWR); /* every accept returns */
+	while (loop->running > 0 && waited == 0)
+		waited = pthread_cond_timedwait(&loop->changed, &loop->mutex, &until);
+	running = loop->running;
+	unlock(loop);
+	if (running > 0) {
+		log_error("requests did not end in time", LOG_INT("workers", (int64_t)running));
+		return ERR_UNAVAILABLE;
+	}
+	for (size_t i = 0; i < loop->thread_count; i++)
+		check(pthread_join(loop->threads[i], NULL) == 0);
+	loop_free(loop);
+	return ERR_OK;
+}

@@ -1,0 +1,189 @@
+#include "shared/edge/service.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "shared/base/check.h"
+#include "shared/base/log.h"
+#include "shared/edge/fcgi_loop.h"
+#include "shared/edge/fcgi_socket.h"
+#include "shared/edge/service_metrics.h"
+
+#define ARENA_BYTES_DEFAULT ((size_t)4 << 20)
+#define RESPONSE_BYTES_DEFAULT ((size_t)4 << 20)
+#define RATE_KEYS_MAX 32768
+
+#define FIELD(member) offsetof(struct service_settings, member)
+
+const struct config_row service_rows[] = {
+	{
+	    .name = "LOG_LEVEL",
+	    .type = CONFIG_CHOICE,
+	    .offset = FIELD(log_level),
+	    .fallback = "info",
+	    .choices = log_level_names,
+	    .text = "Least level that is logged.",
+	},
+	{
+	    .name = "WORKERS",
+	    .type = CONFIG_INT,
+	    .offset = FIELD(workers),
+	    .min = 1,
+	    .max = 256,
+	    .fallback = "8",
+	    .unit = "threads",
+	    .text = "Requests that are worked on at the same time.",
+	},
+	{
+	    .name = "REQUEST_TIMEOUT",
+	    .type = CONFIG_INT,
+	    .offset = FIELD(request_timeout_ms),
+	    .min = 100,
+	    .max = 60000,
+	    .fallback = "10000",
+	    .unit = "ms",
+	    .text = "Deadline of one request, stores included.",
+	},
+	{
+	    .name = "SHUTDOWN_TIMEOUT",
+	    .type = CONFIG_INT,
+	    .offset = FIELD(shutdown_timeout_s),
+	    .min = 1,
+	    .max = 300,
+	    .fallback = "20",
+	    .unit = "s",
+	    .text = "How long running requests are waited for at the end.",
+	},
+	{
+	    .name = "FCGI_SOCKET",
+	    .type = CONFIG_TEXT,
+	    .offset = FIELD(fcgi_socket),
+	    .max = 107,
+	    .fallback = "",
+	    .text = "Unix socket to listen on when standard input is no listening socket.",
+	},
+	{
+	    .name = "PUBLIC_URL",
+	    .type = CONFIG_URL,
+	    .offset = FIELD(public_url),
+	    .fallback = "http://127.0.0.1:8080",
+	    .text = "Address of the shop as its users see it; https turns HSTS on.",
+	},
+	{
+	    .name = "CORS_ALLOWED_ORIGINS",
+	    .type = CONFIG_TEXT,
+	    .offset = FIELD(cors_origins),
+	    .max = 4096,
+	    .fallback = "",
+	    .text = "Origins whose pages may call the API, separated by commas, or * for all.",
+	},
+	{
+	    .name = "TRUSTED_PROXIES",
+	    .type = CONFIG_NETWORKS,
+	    .offset = FIELD(trusted_proxies),
+	    .fallback = "",
+	    .text = "Networks of the proxies whose Forwarded and X-Forwarded-For are believed.",
+	},
+	{
+	    .name = "RATE_LIMIT_EXEMPT",
+	    .type = CONFIG_NETWORKS,
+	    .offset = FIELD(exempt_networks),
+	    .fallback = "",
+	    .text = "Networks free of the limits by address.",
+	},
+	{
+	    .name = "RATE_LIMIT_ACCOUNT",
+	    .type = CONFIG_INT,
+	    .offset = FIELD(limit_account),
+	    .max = 1000000,
+	    .fallback = "600",
+	    .unit = "requests a minute",
+	    .text = "Limit of one account; 0 for none.",
+	},
+	{
+	    .name = "RATE_LIMIT_ADDRESS",
+	    .type = CONFIG_INT,
+	    .offset = FIELD(limit_address),
+	    .max = 1000000,
+	    .fallback = "1200",
+	    .unit = "requests a minute",
+	    .text = "Limit of one address (IPv6: one /64); 0 for none.",
+	},
+	{ .name = NULL },
+};
+
+enum err
+service_init(struct service *service)
+{
+	if (service->arena_bytes == 0)
+		service->arena_bytes = ARENA_BYTES_DEFAULT;
+	if (service->response_bytes == 0)
+		service->response_bytes = RESPONSE_BYTES_DEFAULT;
+	TRY(metrics_new(&service->metrics));
+	TRY(ratelimit_new(RATE_KEYS_MAX, &service->ratelimit));
+	service_metrics_start(service);
+	return ERR_OK;
+}
+
+void
+service_fini(struct service *service)
+{
+	metrics_free(&service->metrics);
+	ratelimit_free(&service->ratelimit);
+}
+
+static void
+stop_signals(sigset_t *out)
+{
+	(void)sigemptyset(out);
+	(void)sigaddset(out, SIGTERM);
+	(void)sigaddset(out, SIGINT);
+}
+
+void
+service_block_signals(void)
+{
+	sigset_t signals;
+
+	stop_signals(&signals);
+	check(pthread_sigmask(SIG_BLOCK, &signals, NULL) == 0);
+}
+
+static void
+wait_for_signal(void)
+{
+	sigset_t signals;
+	int number;
+
+	stop_signals(&signals);
+	check(sigwait(&signals, &number) == 0);
+	log_info("stopping", LOG_TEXT("signal", number == SIGINT ? "SIGINT" : "SIGTERM"));
+}
+
+enum err
+service_run(const struct service *service)
+{
+	struct fcgi_loop *loop;
+	enum err err;
+	int listen_fd;
+
+	service_block_signals();
+	TRY(fcgi_socket_open(service->settings->fcgi_socket, &listen_fd));
+	err = fcgi_loop_start(service, listen_fd, &loop);
+	if (err == ERR_OK) {
+		log_info("serving", LOG_INT("workers", service->settings->workers),
+		    LOG_TEXT("version", PROGRAM_VERSION));
+		wait_for_signal();
+	}
+	if (loop != NULL) {
+		enum err stopped =
+		    fcgi_loop_stop(&loop, service->settings->shutdown_timeout_s * 1000);
+
+		if (err == ERR_OK)
+			err = stopped;
+	}
+	if (listen_fd != STDIN_FILENO)
+		(void)close(listen_fd);
+	return err;
+}
