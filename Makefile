@@ -306,7 +306,7 @@ openapi-check: ## is openapi.yaml valid OpenAPI 3.1?
 	@exec dev/openapi-check
 
 .PHONY: debian13
-debian13: ## build and unit-test in a Debian 13 of its own, under .run/
+debian13: ## build and unit-test in a Debian 13 of its own, in .run-debian13
 	@exec dev/debian13
 
 # --- The rest ------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ state_make() {
 			mkdir -p "$dir"
 		else
 			real=/var/lib/shop/$(basename "$dir")-$(realpath -m "$dir" | cksum | cut -d' ' -f1)
+			install -d -m 711 /var/lib/shop
 			mkdir -p "$real"
 			ln -sfn "$real" "$dir"
 		fi
