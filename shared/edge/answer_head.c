@@ -76,7 +76,8 @@ put_rates(const struct exchange *x, struct buf *out)
 		    x->rates[i].policy.requests, x->rates[i].policy.window_s);
 	for (size_t i = 0; i < x->rate_count; i++)
 		buf_printf(out, "%s\"%s\";r=%" PRId64 ";t=%u", i == 0 ? "\r\nRateLimit: " : ", ",
-		    x->rates[i].policy.name, x->rates[i].state.remaining, x->rates[i].state.reset_s);
+		    x->rates[i].policy.name, x->rates[i].state.remaining,
+		    x->rates[i].state.reset_s);
 	if (x->rate_count > 0)
 		buf_puts(out, "\r\n");
 }
@@ -112,7 +113,8 @@ put_all(const struct exchange *x, struct buf *out)
 		buf_puts(out, "Cache-Control: no-store\r\n");
 	buf_puts(out, security_headers);
 	/* Pages of other sites may show the pictures, and nothing else without CORS. */
-	buf_printf(out, "Cross-Origin-Resource-Policy: %s\r\n", is_image ? "cross-origin" : "same-origin");
+	buf_printf(
+	    out, "Cross-Origin-Resource-Policy: %s\r\n", is_image ? "cross-origin" : "same-origin");
 	if (str_starts_with(x->service->settings->public_url, "https://"))
 		buf_puts(out, "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n");
 	put_cors(x, out);

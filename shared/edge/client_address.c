@@ -79,7 +79,7 @@ take_part(struct span *text, char separator)
 	return part;
 }
 
-struct hop { /* what one proxy wrote of whom it had the request from */
+struct hop {                            /* what one proxy wrote of whom it had the request from */
 	char address[INET6_ADDRSTRLEN]; /* "" when it did not say, or said nothing that we take */
 	enum { SCHEME_UNSAID, SCHEME_HTTP, SCHEME_HTTPS } scheme;
 };
@@ -94,7 +94,7 @@ next_hop(struct hops *hops)
 {
 	struct hop *hop = &hops->hop[hops->count++ % HOPS_MAX];
 
-	*hop = (struct hop){ .address = "" };
+	*hop = (struct hop){.address = ""};
 	return hop;
 }
 
@@ -145,9 +145,8 @@ read_hops(const struct request *rq, struct hops *hops)
 			hop->address[0] = '\0';
 		/* X-Forwarded-Proto is one word for the whole chain, as a rule. */
 		if (proto != NULL)
-			hop->scheme = is_name(span_of(proto, strlen(proto)), "https")
-					  ? SCHEME_HTTPS
-					  : SCHEME_HTTP;
+			hop->scheme = is_name(span_of(proto, strlen(proto)), "https") ? SCHEME_HTTPS
+										      : SCHEME_HTTP;
 	}
 }
 
@@ -155,7 +154,7 @@ enum err
 client_address_find(struct request *rq, const char *peer, bool https, const char *trusted)
 {
 	char address[INET6_ADDRSTRLEN] = "";
-	struct hops hops = { .count = 0 };
+	struct hops hops = {.count = 0};
 	size_t kept;
 
 	(void)canonical(peer, address); /* a unix socket's peer has none */

@@ -16,8 +16,8 @@
  * Fills rq->address (in its canonical form) and rq->secure from PEER, the address that connected,
  * from whether HTTPS came in, and from rq->headers.  TRUSTED is a list of networks (config.h).
  */
-MUST_USE enum err client_address_find(struct request *rq, const char *peer, bool https,
-				      const char *trusted);
+MUST_USE enum err client_address_find(
+    struct request *rq, const char *peer, bool https, const char *trusted);
 /* What a limit by address counts: an IPv4 address, or the /64 of an IPv6 one.  NULL at the cap. */
 const char *client_address_rate_key(struct arena *arena, const char *address);
 

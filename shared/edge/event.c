@@ -31,7 +31,7 @@ enum err
 event_parse(struct arena *arena, struct span body, struct event *out)
 {
 	const struct cJSON *root;
-	struct event event = { 0 };
+	struct event event = {0};
 	const char *version, *id, *time;
 
 	TRY(json_parse(arena, body, NULL, &root));

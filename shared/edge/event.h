@@ -12,9 +12,9 @@
 
 struct event_head {
 	struct id id;
-	const char *type;        /* "order.created": also the routing key */
-	const char *source;      /* "/auth" or "/items" */
-	const char *subject;     /* the id of what it is about */
+	const char *type;    /* "order.created": also the routing key */
+	const char *source;  /* "/auth" or "/items" */
+	const char *subject; /* the id of what it is about */
 	int64_t time_ms;
 	const char *traceparent; /* or NULL */
 };

@@ -13,12 +13,12 @@
 
 #define HEAD_BYTES_MAX ((size_t)128 * 1024)
 #define KEPT_BYTES_MAX ((size_t)64 * 1024) /* of a buffer, from one request to the next */
-#define MINUTE_S 60
+#define MINUTE_S       60
 
 enum err
 exchange_room_init(struct exchange_room *room, const struct service *service)
 {
-	*room = (struct exchange_room){ .worker = NULL };
+	*room = (struct exchange_room){.worker = NULL};
 	buf_init(&room->body, service->response_bytes);
 	buf_init(&room->head, HEAD_BYTES_MAX);
 	return arena_new(service->arena_bytes, &room->arena);
@@ -47,7 +47,8 @@ take_from_rate(struct exchange *x, const struct rate_policy *policy, const char 
 	if (rate->state.allowed)
 		return ERR_OK;
 	x->rq.fault.retry_after_s = rate->state.retry_after_s;
-	return fault_set(&x->rq.fault, ERR_RATE_LIMITED, "The limit \"%s\" is used up.", policy->name);
+	return fault_set(
+	    &x->rq.fault, ERR_RATE_LIMITED, "The limit \"%s\" is used up.", policy->name);
 }
 
 static enum err
@@ -97,9 +98,9 @@ static enum err
 limit_account(struct exchange *x)
 {
 	const struct rate_policy policy = {
-		.name = "account",
-		.requests = x->service->settings->limit_account,
-		.window_s = MINUTE_S,
+	    .name = "account",
+	    .requests = x->service->settings->limit_account,
+	    .window_s = MINUTE_S,
 	};
 
 	if (x->rq.principal == NULL)
@@ -141,12 +142,13 @@ pass(struct exchange *x, char *const *envp, const struct body_source *source)
 {
 	const struct service_settings *settings = x->service->settings;
 	const struct rate_policy by_address = {
-		.name = "address",
-		.requests = settings->limit_address,
-		.window_s = MINUTE_S,
+	    .name = "address",
+	    .requests = settings->limit_address,
+	    .window_s = MINUTE_S,
 	};
 
-	TRY(request_from_cgi(&x->rq, envp, settings->trusted_proxies, settings->request_timeout_ms));
+	TRY(request_from_cgi(
+	    &x->rq, envp, settings->trusted_proxies, settings->request_timeout_ms));
 	log_context_set(x->rq.request_id, x->rq.trace.trace_id, NULL);
 	x->is_probe = probe_matches(x->rq.path);
 	if (x->is_probe)
@@ -157,13 +159,13 @@ pass(struct exchange *x, char *const *envp, const struct body_source *source)
 
 void
 exchange_run(struct exchange *x, const struct service *service, struct exchange_room *room,
-	     char *const *envp, const struct body_source *source)
+    char *const *envp, const struct body_source *source)
 {
 	*x = (struct exchange){
-		.service = service,
-		.room = room,
-		.label = "unmatched",
-		.start_ms = clock_monotonic_ms(service->clock),
+	    .service = service,
+	    .room = room,
+	    .label = "unmatched",
+	    .start_ms = clock_monotonic_ms(service->clock),
 	};
 	service_metrics_begin(service);
 	request_init(&x->rq, room->arena, room->worker, service->clock);
@@ -181,12 +183,12 @@ log_exchange(const struct exchange *x, int64_t duration_ms)
 	enum log_level level = x->is_probe ? LOG_DEBUG : LOG_INFO;
 	bool ours = x->rs.status >= 500;
 	struct log_field fields[10] = {
-		LOG_TEXT("method", method_name(rq->method)),
-		LOG_TEXT("path", rq->path), /* never the query: it may hold a token */
-		LOG_INT("status", x->rs.status),
-		LOG_INT("duration_ms", duration_ms),
-		LOG_INT("bytes", (int64_t)x->body.len),
-		LOG_TEXT("address", rq->address),
+	    LOG_TEXT("method", method_name(rq->method)),
+	    LOG_TEXT("path", rq->path), /* never the query: it may hold a token */
+	    LOG_INT("status", x->rs.status),
+	    LOG_INT("duration_ms", duration_ms),
+	    LOG_INT("bytes", (int64_t)x->body.len),
+	    LOG_TEXT("address", rq->address),
 	};
 	size_t count = 6;
 
@@ -219,8 +221,8 @@ exchange_end(struct exchange *x)
 {
 	int64_t duration_ms = clock_monotonic_ms(x->service->clock) - x->start_ms;
 
-	service_metrics_end(x->service, x->label, method_name(x->rq.method), x->rs.status,
-	    duration_ms);
+	service_metrics_end(
+	    x->service, x->label, method_name(x->rq.method), x->rs.status, duration_ms);
 	log_exchange(x, duration_ms);
 	arena_reset(x->room->arena);
 	trim_buf(&x->room->body);

@@ -47,7 +47,7 @@ void exchange_room_fini(struct exchange_room *room);
 
 /* From ENVP to x->head and x->body, which live until the room is reset.  It always has an answer. */
 void exchange_run(struct exchange *x, const struct service *service, struct exchange_room *room,
-		  char *const *envp, const struct body_source *source);
+    char *const *envp, const struct body_source *source);
 /* Counts and logs the exchange once the answer is out, and resets the room. */
 void exchange_end(struct exchange *x);
 

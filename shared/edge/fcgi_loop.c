@@ -77,7 +77,7 @@ back_off(struct fcgi_loop *loop)
 
 	lock(loop);
 	while (!loop->stopping &&
-	       pthread_cond_timedwait(&loop->changed, &loop->mutex, &until) != ETIMEDOUT)
+	    pthread_cond_timedwait(&loop->changed, &loop->mutex, &until) != ETIMEDOUT)
 		continue;
 	unlock(loop);
 }
@@ -98,13 +98,13 @@ put(FCGX_Request *request, struct span bytes)
 	if (bytes.len == 0)
 		return true;
 	return bytes.len <= INT_MAX &&
-	       FCGX_PutStr(bytes.data, (int)bytes.len, request->out) == (int)bytes.len;
+	    FCGX_PutStr(bytes.data, (int)bytes.len, request->out) == (int)bytes.len;
 }
 
 static void
 answer(const struct fcgi_loop *loop, struct exchange_room *room, FCGX_Request *request)
 {
-	const struct body_source source = { .read = read_body, .context = request };
+	const struct body_source source = {.read = read_body, .context = request};
 	struct exchange x;
 
 	exchange_run(&x, loop->service, room, request->envp, &source);

@@ -16,8 +16,8 @@ struct fcgi_loop;
  * by now.  On an error of worker_new, or ERR_MEMORY, some workers may run: *OUT is then NULL or must
  * be stopped.
  */
-MUST_USE enum err fcgi_loop_start(const struct service *service, int listen_fd,
-				  struct fcgi_loop **out);
+MUST_USE enum err fcgi_loop_start(
+    const struct service *service, int listen_fd, struct fcgi_loop **out);
 /*
  * Stops listening; the workers finish what runs and what was connected already, then end.  Nulls
  * *loop.  ERR_UNAVAILABLE when TIMEOUT_MS passed before: the threads run on, and so what they use

@@ -20,7 +20,7 @@ fcgi_socket_is_inherited(void)
 	socklen_t len = sizeof(listening);
 
 	return getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 &&
-	       listening != 0;
+	    listening != 0;
 }
 
 static enum err
@@ -71,7 +71,7 @@ remove_stale(const struct sockaddr_un *address)
 enum err
 fcgi_socket_open(const char *path, int *out)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd auto_close = -1;
 	mode_t mask;
 	int bound;

@@ -5,7 +5,7 @@
 
 static enum err
 run_check(const struct health_check *check, const struct app *app, struct worker *worker,
-	  const struct deadline *deadline, struct json_writer *w)
+    const struct deadline *deadline, struct json_writer *w)
 {
 	char detail[HEALTH_DETAIL_SIZE] = "";
 	enum err err = check->run(app, worker, deadline, detail);
@@ -24,7 +24,7 @@ run_check(const struct health_check *check, const struct app *app, struct worker
 
 enum err
 health_ready(const struct health_check *checks, const struct app *app, struct worker *worker,
-	     const struct deadline *deadline, struct buf *out)
+    const struct deadline *deadline, struct buf *out)
 {
 	/* The checks are written aside: the status stands before them. */
 	struct buf list auto_buf;

@@ -21,13 +21,12 @@ struct health_check {
 	/* ERR_OK or why not.  DETAIL (no secrets, no addresses with credentials) may be left "".
 	 * A check that only degrades (auth away: items goes on with what it knows) returns ERR_OK and
 	 * says so in DETAIL. */
-	enum err (*run)(const struct app *app, struct worker *worker, const struct deadline *deadline,
-			char detail[HEALTH_DETAIL_SIZE]);
+	enum err (*run)(const struct app *app, struct worker *worker,
+	    const struct deadline *deadline, char detail[HEALTH_DETAIL_SIZE]);
 };
 
 /* Runs all; writes the JSON.  ERR_OK, or ERR_UNAVAILABLE when any failed. */
 MUST_USE enum err health_ready(const struct health_check *checks, const struct app *app,
-			       struct worker *worker, const struct deadline *deadline,
-			       struct buf *out);
+    struct worker *worker, const struct deadline *deadline, struct buf *out);
 
 #endif

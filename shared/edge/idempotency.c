@@ -46,7 +46,7 @@ hash_piece(EVP_MD_CTX *hash, const char *bytes, size_t len)
 	for (size_t i = 0; i < sizeof(length); i++)
 		length[i] = (unsigned char)((uint64_t)len >> (56 - 8 * i) & 0xFF);
 	return EVP_DigestUpdate(hash, length, sizeof(length)) == 1 &&
-	       EVP_DigestUpdate(hash, bytes, len) == 1;
+	    EVP_DigestUpdate(hash, bytes, len) == 1;
 }
 
 static enum err
@@ -59,11 +59,11 @@ fingerprint(const struct request *rq, char out[65])
 
 	TRY_ALLOC(hash);
 	done = EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1 &&
-	       hash_piece(hash, method, strlen(method)) &&
-	       hash_piece(hash, rq->path, strlen(rq->path)) &&
-	       hash_piece(hash, rq->query, strlen(rq->query)) &&
-	       hash_piece(hash, rq->body.data, rq->body.len) &&
-	       EVP_DigestFinal_ex(hash, digest, NULL) == 1;
+	    hash_piece(hash, method, strlen(method)) &&
+	    hash_piece(hash, rq->path, strlen(rq->path)) &&
+	    hash_piece(hash, rq->query, strlen(rq->query)) &&
+	    hash_piece(hash, rq->body.data, rq->body.len) &&
+	    EVP_DigestFinal_ex(hash, digest, NULL) == 1;
 	EVP_MD_CTX_free(hash);
 	if (!done)
 		return ERR_INTERNAL;
@@ -75,7 +75,7 @@ enum err
 idempotency_read(struct request *rq, struct idempotency *out)
 {
 	const char *value = request_header(rq, "Idempotency-Key");
-	struct idempotency read = { 0 };
+	struct idempotency read = {0};
 
 	if (value != NULL) {
 		read.key = unquote(rq->arena, value);

@@ -14,8 +14,9 @@
 #define IDEMPOTENCY_KEPT_MS ((int64_t)24 * 3600 * 1000)
 
 struct idempotency {
-	const char *key;      /* NULL: the request has none */
-	char fingerprint[65]; /* SHA-256 over method, path, query and body, hexadecimal; "" without a key */
+	const char *key; /* NULL: the request has none */
+	char fingerprint
+	    [65]; /* SHA-256 over method, path, query and body, hexadecimal; "" without a key */
 };
 
 /* A first answer, kept: replayed byte for byte. */

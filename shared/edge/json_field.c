@@ -7,7 +7,8 @@
 #include "shared/base/check.h"
 #include "shared/edge/json_parse.h"
 
-#define POINTER_NAME_BYTES 128 /* of an unknown member's name: the answer need not repeat it whole */
+#define POINTER_NAME_BYTES                                                                         \
+	128 /* of an unknown member's name: the answer need not repeat it whole */
 
 /* RFC 6901 §3: '~' and '/' in a name are written ~0 and ~1. */
 const char *
@@ -36,12 +37,13 @@ json_field_pointer(const struct json_object *in, const char *name)
 }
 
 void
-json_field_fault(const struct json_object *in, const char *name, enum field_code code, const char *detail)
+json_field_fault(
+    const struct json_object *in, const char *name, enum field_code code, const char *detail)
 {
 	const char *pointer = json_field_pointer(in, name);
 
-	(void)fault_field(in->fault, FIELD_IN_BODY, pointer != NULL ? pointer : in->pointer, code,
-	    "%s", detail);
+	(void)fault_field(
+	    in->fault, FIELD_IN_BODY, pointer != NULL ? pointer : in->pointer, code, "%s", detail);
 }
 
 bool
@@ -83,7 +85,7 @@ json_field_find(struct json_object *in, const char *name, enum json_need need)
 
 const char *
 json_field_text(const struct json_object *in, const char *name, const cJSON *value,
-	  const struct text_rule *rule)
+    const struct text_rule *rule)
 {
 	enum field_code code;
 	const char *detail;
@@ -104,7 +106,7 @@ json_field_text(const struct json_object *in, const char *name, const cJSON *val
 
 bool
 json_field_int(const struct json_object *in, const char *name, const cJSON *value, int64_t min,
-	 int64_t max, int64_t *out)
+    int64_t max, int64_t *out)
 {
 	enum json_number kind;
 	int64_t number = 0;

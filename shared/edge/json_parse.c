@@ -106,16 +106,16 @@ refuse(struct fault *fault, const char *why, size_t offset)
 {
 	if (fault == NULL)
 		return ERR_MALFORMED;
-	return fault_set(fault, ERR_MALFORMED, "This is no JSON that can be taken: %s, at byte %zu.",
-	    why, offset);
+	return fault_set(fault, ERR_MALFORMED,
+	    "This is no JSON that can be taken: %s, at byte %zu.", why, offset);
 }
 
 enum err
 json_parse_limited(struct arena *arena, struct span text, size_t values_max, struct fault *fault,
-		   const struct cJSON **out)
+    const struct cJSON **out)
 {
 	struct json_scan scan;
-	struct walk walk = { .arena = arena, .scan = &scan };
+	struct walk walk = {.arena = arena, .scan = &scan};
 	cJSON *tree;
 
 	if (json_scan(text, values_max, &scan) != ERR_OK)

@@ -29,10 +29,10 @@ struct cJSON;
  * json_value_text finds none.  The tree is freed with the arena.
  */
 MUST_USE enum err json_parse_limited(struct arena *arena, struct span text, size_t values_max,
-				     struct fault *fault, const struct cJSON **out);
+    struct fault *fault, const struct cJSON **out);
 /* The same without a limit: for the documents of our own services. */
-MUST_USE enum err json_parse(struct arena *arena, struct span text, struct fault *fault,
-			     const struct cJSON **out);
+MUST_USE enum err json_parse(
+    struct arena *arena, struct span text, struct fault *fault, const struct cJSON **out);
 
 /* Trusted documents of our own services (JWKS, revocations, events): by name, no faults.  OBJECT
  * and ARRAY may be NULL: then nothing is found. */
@@ -43,7 +43,8 @@ bool json_get_bool(const struct cJSON *object, const char *name, bool *out);
 const struct cJSON *json_get_object(const struct cJSON *object, const char *name); /* NULL */
 const struct cJSON *json_get_array(const struct cJSON *object, const char *name);  /* NULL */
 size_t json_array_size(const struct cJSON *array);
-const struct cJSON *json_array_at(const struct cJSON *array, size_t at); /* O(at): prefer json_next */
+const struct cJSON *json_array_at(
+    const struct cJSON *array, size_t at); /* O(at): prefer json_next */
 /* The first element of an array, and the one after ELEMENT; NULL at the end. */
 const struct cJSON *json_first(const struct cJSON *array);
 const struct cJSON *json_next(const struct cJSON *element);

@@ -7,7 +7,8 @@
 #include "shared/edge/json_field.h"
 #include "shared/edge/json_parse.h"
 
-#define BODY_VALUES_MAX 20000  /* a tree costs 80 bytes a value: 1 MiB of "[0,0,…" must not cost 40 */
+#define BODY_VALUES_MAX                                                                            \
+	20000 /* a tree costs 80 bytes a value: 1 MiB of "[0,0,…" must not cost 40 */
 
 enum err
 json_begin(struct json_object *in, struct arena *arena, struct span body, struct fault *fault)
@@ -16,11 +17,11 @@ json_begin(struct json_object *in, struct arena *arena, struct span body, struct
 
 	if (body.len > 0)
 		TRY(json_parse_limited(arena, body, BODY_VALUES_MAX, fault, &root));
-	*in = (struct json_object){ .arena = arena, .fault = fault, .object = root, .pointer = "" };
+	*in = (struct json_object){.arena = arena, .fault = fault, .object = root, .pointer = ""};
 	if (root != NULL && !cJSON_IsObject(root)) {
 		in->object = NULL;
-		return fault_field(fault, FIELD_IN_BODY, "", FIELD_WRONG_TYPE,
-		    "The body must be an object.");
+		return fault_field(
+		    fault, FIELD_IN_BODY, "", FIELD_WRONG_TYPE, "The body must be an object.");
 	}
 	return ERR_OK;
 }
@@ -41,7 +42,7 @@ set_present(bool *present, bool value)
 
 void
 json_read_text(struct json_object *in, const char *name, enum json_need need,
-	       const struct text_rule *rule, const char **out, bool *present)
+    const struct text_rule *rule, const char **out, bool *present)
 {
 	const cJSON *value = json_field_find(in, name, need);
 	const char *text = value != NULL ? json_field_text(in, name, value, rule) : NULL;
@@ -52,7 +53,7 @@ json_read_text(struct json_object *in, const char *name, enum json_need need,
 
 void
 json_read_int(struct json_object *in, const char *name, enum json_need need, int64_t min,
-	      int64_t max, int64_t *out, bool *present)
+    int64_t max, int64_t *out, bool *present)
 {
 	const cJSON *value = json_field_find(in, name, need);
 
@@ -60,8 +61,8 @@ json_read_int(struct json_object *in, const char *name, enum json_need need, int
 }
 
 void
-json_read_bool(struct json_object *in, const char *name, enum json_need need, bool *out,
-	       bool *present)
+json_read_bool(
+    struct json_object *in, const char *name, enum json_need need, bool *out, bool *present)
 {
 	const cJSON *value = json_field_find(in, name, need);
 
@@ -82,10 +83,10 @@ is_id(const char *text)
 }
 
 void
-json_read_id(struct json_object *in, const char *name, enum json_need need, struct id *out,
-	     bool *present)
+json_read_id(
+    struct json_object *in, const char *name, enum json_need need, struct id *out, bool *present)
 {
-	static const struct text_rule rule = { .max = SIZE_MAX, .matches = is_id, .form = "a UUID" };
+	static const struct text_rule rule = {.max = SIZE_MAX, .matches = is_id, .form = "a UUID"};
 	const cJSON *value = json_field_find(in, name, need);
 	const char *text = value != NULL ? json_field_text(in, name, value, &rule) : NULL;
 
@@ -94,9 +95,9 @@ json_read_id(struct json_object *in, const char *name, enum json_need need, stru
 
 void
 json_read_choice(struct json_object *in, const char *name, enum json_need need,
-		 const char *const *choices, int *out, bool *present)
+    const char *const *choices, int *out, bool *present)
 {
-	static const struct text_rule rule = { .max = SIZE_MAX };
+	static const struct text_rule rule = {.max = SIZE_MAX};
 	const cJSON *value = json_field_find(in, name, need);
 	const char *text = value != NULL ? json_field_text(in, name, value, &rule) : NULL;
 
@@ -114,16 +115,16 @@ json_read_choice(struct json_object *in, const char *name, enum json_need need,
 }
 
 void
-json_read_money(struct json_object *in, const char *name, enum json_need need, struct money *out,
-		bool *present)
+json_read_money(
+    struct json_object *in, const char *name, enum json_need need, struct money *out, bool *present)
 {
 	static const struct text_rule currency_rule = {
-		.max = SIZE_MAX,
-		.matches = money_currency_known,
-		.form = "an ISO 4217 currency code",
+	    .max = SIZE_MAX,
+	    .matches = money_currency_known,
+	    .form = "an ISO 4217 currency code",
 	};
 	struct json_object nested;
-	struct money money = { 0 };
+	struct money money = {0};
 	const char *currency = NULL;
 	bool has_object, has_amount, has_currency;
 	size_t faults = in->fault->field_count;
@@ -134,11 +135,13 @@ json_read_money(struct json_object *in, const char *name, enum json_need need, s
 		return;
 	json_read_int(&nested, "amount", JSON_REQUIRED, 0, MONEY_AMOUNT_MAX, &money.amount_minor,
 	    &has_amount);
-	json_read_text(&nested, "currency", JSON_REQUIRED, &currency_rule, &currency, &has_currency);
+	json_read_text(
+	    &nested, "currency", JSON_REQUIRED, &currency_rule, &currency, &has_currency);
 	json_end_nested(&nested);
 	if (!has_amount || !has_currency || in->fault->field_count > faults)
 		return;
-	memcpy(money.currency, currency, sizeof(money.currency)); /* a known one has three letters */
+	memcpy(
+	    money.currency, currency, sizeof(money.currency)); /* a known one has three letters */
 	*out = money;
 	(void)set_present(present, true);
 }
@@ -154,8 +157,8 @@ is_among(const char *const *texts, size_t count, const char *text)
 
 /* Is the number of VALUE's elements within min…max?  False with its fault at NAME. */
 static bool
-count_fits(const struct json_object *in, const char *name, const cJSON *value, size_t min,
-	   size_t max)
+count_fits(
+    const struct json_object *in, const char *name, const cJSON *value, size_t min, size_t max)
 {
 	size_t count = json_array_size(value);
 	const char *detail;
@@ -163,8 +166,8 @@ count_fits(const struct json_object *in, const char *name, const cJSON *value, s
 	if (count >= min && count <= max)
 		return true;
 	detail = arena_printf(in->arena, "From %zu to %zu of them.", min, max);
-	json_field_fault(in, name, count < min ? FIELD_TOO_SHORT : FIELD_TOO_LONG,
-	    detail != NULL ? detail : "");
+	json_field_fault(
+	    in, name, count < min ? FIELD_TOO_SHORT : FIELD_TOO_LONG, detail != NULL ? detail : "");
 	return false;
 }
 
@@ -185,7 +188,7 @@ find_array(struct json_object *in, const char *name, enum json_need need, size_t
 
 void
 json_read_texts(struct json_object *in, const char *name, enum json_need need, size_t max_count,
-		const struct text_rule *rule, const char *const **out, size_t *count, bool *present)
+    const struct text_rule *rule, const char *const **out, size_t *count, bool *present)
 {
 	const cJSON *array = find_array(in, name, need, 0, max_count);
 	struct json_object elements = *in;
@@ -217,8 +220,8 @@ json_read_texts(struct json_object *in, const char *name, enum json_need need, s
 
 void
 json_read_pairs(struct json_object *in, const char *name, enum json_need need, size_t max_count,
-		const struct text_rule *name_rule, const struct text_rule *value_rule,
-		const struct text_pair **out, size_t *count, bool *present)
+    const struct text_rule *name_rule, const struct text_rule *value_rule,
+    const struct text_pair **out, size_t *count, bool *present)
 {
 	struct json_object members;
 	size_t faults = in->fault->field_count;
@@ -252,13 +255,13 @@ json_read_pairs(struct json_object *in, const char *name, enum json_need need, s
 /* Starts reading VALUE, which is at POINTER. */
 static void
 begin_nested(const struct json_object *parent, const cJSON *value, const char *pointer,
-	     struct json_object *nested)
+    struct json_object *nested)
 {
 	*nested = (struct json_object){
-		.arena = parent->arena,
-		.fault = parent->fault,
-		.object = cJSON_IsObject(value) ? value : NULL,
-		.pointer = pointer != NULL ? pointer : parent->pointer,
+	    .arena = parent->arena,
+	    .fault = parent->fault,
+	    .object = cJSON_IsObject(value) ? value : NULL,
+	    .pointer = pointer != NULL ? pointer : parent->pointer,
 	};
 	if (value != NULL && nested->object == NULL)
 		json_field_fault(nested, NULL, FIELD_WRONG_TYPE, "It must be an object.");
@@ -266,7 +269,7 @@ begin_nested(const struct json_object *parent, const cJSON *value, const char *p
 
 void
 json_read_object(struct json_object *in, const char *name, enum json_need need,
-		 struct json_object *nested, bool *present)
+    struct json_object *nested, bool *present)
 {
 	begin_nested(in, json_field_find(in, name, need), json_field_pointer(in, name), nested);
 	(void)set_present(present, nested->object != NULL);
@@ -274,7 +277,7 @@ json_read_object(struct json_object *in, const char *name, enum json_need need,
 
 void
 json_read_array(struct json_object *in, const char *name, enum json_need need, size_t min_count,
-		size_t max_count, const struct cJSON **out, size_t *count, bool *present)
+    size_t max_count, const struct cJSON **out, size_t *count, bool *present)
 {
 	const cJSON *array = find_array(in, name, need, min_count, max_count);
 
@@ -286,7 +289,7 @@ json_read_array(struct json_object *in, const char *name, enum json_need need, s
 
 void
 json_element(const struct json_object *parent, const struct cJSON *array, const char *name,
-	     size_t at, struct json_object *element)
+    size_t at, struct json_object *element)
 {
 	const char *pointer = json_field_pointer(parent, name);
 
@@ -313,7 +316,8 @@ json_end_nested(struct json_object *in)
 		if (in->fault->field_count >= FAULT_FIELDS_MAX)
 			return;
 		if (!json_field_is_marked(in, member->string))
-			json_field_fault(in, member->string, FIELD_UNKNOWN, "There is no such member.");
+			json_field_fault(
+			    in, member->string, FIELD_UNKNOWN, "There is no such member.");
 	}
 }
 

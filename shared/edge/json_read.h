@@ -38,43 +38,43 @@ enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
 /* Parses BODY and starts reading its top object.  ERR_MALFORMED; a value of another type is added
  * as wrong_type at "" and ERR_VALIDATION returned.  An empty BODY (where it is optional) reads like
  * an object without members. */
-MUST_USE enum err json_begin(struct json_object *in, struct arena *arena, struct span body,
-			     struct fault *fault);
+MUST_USE enum err json_begin(
+    struct json_object *in, struct arena *arena, struct span body, struct fault *fault);
 /* Each reader: absent or null → *present false and *out untouched (`required` added when needed,
  * null counts as wrong_type when required).  A fault → added, *present false.  PRESENT may be NULL. */
 void json_read_text(struct json_object *in, const char *name, enum json_need need,
-		    const struct text_rule *rule, const char **out, bool *present);
+    const struct text_rule *rule, const char **out, bool *present);
 void json_read_int(struct json_object *in, const char *name, enum json_need need, int64_t min,
-		   int64_t max, int64_t *out, bool *present);
-void json_read_bool(struct json_object *in, const char *name, enum json_need need, bool *out,
-		    bool *present);
-void json_read_id(struct json_object *in, const char *name, enum json_need need, struct id *out,
-		  bool *present);
+    int64_t max, int64_t *out, bool *present);
+void json_read_bool(
+    struct json_object *in, const char *name, enum json_need need, bool *out, bool *present);
+void json_read_id(
+    struct json_object *in, const char *name, enum json_need need, struct id *out, bool *present);
 /* {"amount", "currency"}, both needed, nothing else. */
 void json_read_money(struct json_object *in, const char *name, enum json_need need,
-		     struct money *out, bool *present);
+    struct money *out, bool *present);
 /* One of the NULL-terminated CHOICES; *out its index. */
 void json_read_choice(struct json_object *in, const char *name, enum json_need need,
-		      const char *const *choices, int *out, bool *present);
+    const char *const *choices, int *out, bool *present);
 /* An array of texts, `duplicate` on a repeated one. */
-void json_read_texts(struct json_object *in, const char *name, enum json_need need, size_t max_count,
-		     const struct text_rule *rule, const char *const **out, size_t *count,
-		     bool *present);
+void json_read_texts(struct json_object *in, const char *name, enum json_need need,
+    size_t max_count, const struct text_rule *rule, const char *const **out, size_t *count,
+    bool *present);
 /* An object of string → string. */
 struct text_pair {
 	const char *name, *value;
 };
-void json_read_pairs(struct json_object *in, const char *name, enum json_need need, size_t max_count,
-		     const struct text_rule *name_rule, const struct text_rule *value_rule,
-		     const struct text_pair **out, size_t *count, bool *present);
+void json_read_pairs(struct json_object *in, const char *name, enum json_need need,
+    size_t max_count, const struct text_rule *name_rule, const struct text_rule *value_rule,
+    const struct text_pair **out, size_t *count, bool *present);
 /* A nested object, read by the caller, ended by json_end_nested. */
 void json_read_object(struct json_object *in, const char *name, enum json_need need,
-		      struct json_object *nested, bool *present);
+    struct json_object *nested, bool *present);
 /* An array of objects: *count elements, then json_element for each. */
-void json_read_array(struct json_object *in, const char *name, enum json_need need, size_t min_count,
-		     size_t max_count, const struct cJSON **out, size_t *count, bool *present);
+void json_read_array(struct json_object *in, const char *name, enum json_need need,
+    size_t min_count, size_t max_count, const struct cJSON **out, size_t *count, bool *present);
 void json_element(const struct json_object *parent, const struct cJSON *array, const char *name,
-		  size_t at, struct json_object *element);
+    size_t at, struct json_object *element);
 /* Adds a fault of the caller's own rule at this object's field NAME. */
 void json_fault(struct json_object *in, const char *name, enum field_code code, const char *detail);
 /* Was NAME given as null (merge patch: remove)?  Marks it as seen. */

@@ -3,9 +3,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define NUMBER_CHARS_MAX 60    /* cJSON cuts at 63 */
-#define FRACTION_DIGITS_MAX 15 /* significant digits that every double keeps */
-#define EXPONENT_MAX 300       /* a double ends at 308 */
+#define NUMBER_CHARS_MAX    60  /* cJSON cuts at 63 */
+#define FRACTION_DIGITS_MAX 15  /* significant digits that every double keeps */
+#define EXPONENT_MAX        300 /* a double ends at 308 */
 
 struct scanner {
 	const char *start, *at, *end;
@@ -43,7 +43,8 @@ take(struct scanner *s, char c)
 static void
 skip_space(struct scanner *s)
 {
-	while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t'))
+	while (
+	    s->at < s->end && (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t'))
 		s->at++;
 }
 
@@ -295,7 +296,8 @@ scan_after(struct scanner *s, bool *more)
 			return !in_object || scan_name(s);
 		}
 		if (!take(s, in_object ? '}' : ']'))
-			return fail(s, in_object ? "a comma or } expected" : "a comma or ] expected");
+			return fail(
+			    s, in_object ? "a comma or } expected" : "a comma or ] expected");
 		s->depth--;
 	}
 	skip_space(s);
@@ -307,15 +309,15 @@ json_scan(struct span text, size_t values_max, struct json_scan *out)
 {
 	const char *start = text.len > 0 ? text.data : "";
 	struct scanner s = {
-		.start = start,
-		.at = start,
-		.end = start + text.len,
-		.values_max = values_max,
-		.out = out,
+	    .start = start,
+	    .at = start,
+	    .end = start + text.len,
+	    .values_max = values_max,
+	    .out = out,
 	};
 	bool more = true;
 
-	*out = (struct json_scan){ .why = "not UTF-8" };
+	*out = (struct json_scan){.why = "not UTF-8"};
 	if (!utf8_valid(start, text.len))
 		return ERR_MALFORMED;
 	while (more) {

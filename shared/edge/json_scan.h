@@ -12,7 +12,7 @@
 #include "shared/base/str.h"
 
 #define JSON_DEPTH_MAX 32
-#define JSON_NULS_MAX 16
+#define JSON_NULS_MAX  16
 
 struct json_scan {
 	const char *why; /* what is wrong, for a person */

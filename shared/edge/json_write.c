@@ -8,7 +8,7 @@
 void
 json_writer_init(struct json_writer *w, struct buf *buf)
 {
-	*w = (struct json_writer){ .buf = buf };
+	*w = (struct json_writer){.buf = buf};
 }
 
 /* A control character, '"' or '\\'. */

@@ -11,7 +11,7 @@
 
 #define BUCKETS 512 /* of the hash table; more series than that only make the chains longer */
 
-static const int64_t bounds_ms[] = { 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000 };
+static const int64_t bounds_ms[] = {1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000};
 #define BOUND_COUNT (sizeof(bounds_ms) / sizeof(bounds_ms[0]))
 
 struct histogram {
@@ -112,8 +112,8 @@ bucket_of(const struct metric_family *family, const char *const *values, size_t 
 }
 
 static struct series *
-find_series(struct series *series, const struct metric_family *family,
-	    const char *const *values, size_t count)
+find_series(struct series *series, const struct metric_family *family, const char *const *values,
+    size_t count)
 {
 	for (; series != NULL; series = series->next_in_bucket) {
 		size_t i = 0;
@@ -184,7 +184,7 @@ entry_of(struct metrics *metrics, const struct metric_family *family)
 /* With the mutex held: a new series, in the table from here on; NULL when there are too many. */
 static struct series *
 add_series(struct metrics *metrics, const struct metric_family *family, const char *const *values,
-	   size_t count, size_t bucket)
+    size_t count, size_t bucket)
 {
 	struct family_entry *entry = entry_of(metrics, family);
 	struct series *series;
@@ -228,7 +228,7 @@ get_series(struct metrics *metrics, const struct metric_family *family, const ch
 
 void
 metric_add(struct metrics *metrics, const struct metric_family *family,
-	   const char *const values[METRIC_LABELS_MAX], int64_t delta)
+    const char *const values[METRIC_LABELS_MAX], int64_t delta)
 {
 	struct series *series = get_series(metrics, family, values);
 
@@ -238,7 +238,7 @@ metric_add(struct metrics *metrics, const struct metric_family *family,
 
 void
 metric_set(struct metrics *metrics, const struct metric_family *family,
-	   const char *const values[METRIC_LABELS_MAX], int64_t value)
+    const char *const values[METRIC_LABELS_MAX], int64_t value)
 {
 	struct series *series = get_series(metrics, family, values);
 
@@ -248,7 +248,7 @@ metric_set(struct metrics *metrics, const struct metric_family *family,
 
 void
 metric_observe_ms(struct metrics *metrics, const struct metric_family *family,
-		  const char *const values[METRIC_LABELS_MAX], int64_t milliseconds)
+    const char *const values[METRIC_LABELS_MAX], int64_t milliseconds)
 {
 	struct series *series = get_series(metrics, family, values);
 	size_t at = 0;
@@ -259,8 +259,8 @@ metric_observe_ms(struct metrics *metrics, const struct metric_family *family,
 	while (at < BOUND_COUNT && milliseconds > bounds_ms[at])
 		at++;
 	(void)atomic_fetch_add_explicit(&series->histogram->counts[at], 1, memory_order_relaxed);
-	(void)atomic_fetch_add_explicit(&series->histogram->sum_ms, milliseconds,
-	    memory_order_relaxed);
+	(void)atomic_fetch_add_explicit(
+	    &series->histogram->sum_ms, milliseconds, memory_order_relaxed);
 }
 
 /* A label's value or a help text: the escapes of the format. */
@@ -324,9 +324,9 @@ static void
 put_heading(struct buf *out, const struct metric_family *family)
 {
 	static const char *const types[] = {
-		[METRIC_COUNTER] = "counter",
-		[METRIC_GAUGE] = "gauge",
-		[METRIC_HISTOGRAM] = "histogram",
+	    [METRIC_COUNTER] = "counter",
+	    [METRIC_GAUGE] = "gauge",
+	    [METRIC_HISTOGRAM] = "histogram",
 	};
 
 	buf_printf(out, "# HELP %s ", family->name);
@@ -354,9 +354,9 @@ void
 metrics_write(struct metrics *metrics, struct buf *out)
 {
 	static const struct metric_family dropped = {
-		.name = "shop_metrics_dropped_total",
-		.type = METRIC_COUNTER,
-		.help = "Updates that were lost because a family had too many series.",
+	    .name = "shop_metrics_dropped_total",
+	    .type = METRIC_COUNTER,
+	    .help = "Updates that were lost because a family had too many series.",
 	};
 
 	check(pthread_mutex_lock(&metrics->mutex) == 0);

@@ -16,7 +16,7 @@
 
 enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 
-#define METRIC_LABELS_MAX 3
+#define METRIC_LABELS_MAX  3
 #define METRICS_SERIES_MAX 512
 
 struct metric_family {
@@ -35,11 +35,11 @@ void metrics_free(struct metrics **metrics);
 
 /* VALUES: one text per label.  Histograms observe milliseconds; they print seconds. */
 void metric_add(struct metrics *metrics, const struct metric_family *family,
-		const char *const values[METRIC_LABELS_MAX], int64_t delta);
+    const char *const values[METRIC_LABELS_MAX], int64_t delta);
 void metric_set(struct metrics *metrics, const struct metric_family *family,
-		const char *const values[METRIC_LABELS_MAX], int64_t value);
+    const char *const values[METRIC_LABELS_MAX], int64_t value);
 void metric_observe_ms(struct metrics *metrics, const struct metric_family *family,
-		       const char *const values[METRIC_LABELS_MAX], int64_t milliseconds);
+    const char *const values[METRIC_LABELS_MAX], int64_t milliseconds);
 /* The whole text. */
 void metrics_write(struct metrics *metrics, struct buf *out);
 

@@ -6,15 +6,15 @@
 
 /* A cursor: kind, number (big-endian), id, text (of KIND_TEXT alone), and the MAC over all that. */
 #define KIND_NUMBER 'n'
-#define KIND_TEXT 't'
-#define NUMBER_AT 1
-#define ID_AT 9
-#define TEXT_AT (ID_AT + ID_LEN)
-#define MAC_BYTES 16
+#define KIND_TEXT   't'
+#define NUMBER_AT   1
+#define ID_AT       9
+#define TEXT_AT     (ID_AT + ID_LEN)
+#define MAC_BYTES   16
 
 #define CURSOR_CHARS_MAX 4096
 #define SIGNED_BYTES_MAX ((size_t)1 << 18)
-#define LINK_BYTES_MAX ((size_t)1 << 16)
+#define LINK_BYTES_MAX   ((size_t)1 << 16)
 
 static void
 put_u64(struct buf *buf, uint64_t value)
@@ -73,7 +73,7 @@ put_filter(struct buf *buf, const struct query *query)
 
 static enum err
 sign(const struct query *query, struct span secret, const char *scope, struct span payload,
-     unsigned char mac[EVP_MAX_MD_SIZE])
+    unsigned char mac[EVP_MAX_MD_SIZE])
 {
 	struct buf buf auto_buf;
 
@@ -92,7 +92,7 @@ sign(const struct query *query, struct span secret, const char *scope, struct sp
 /* ERR_MALFORMED for every cursor that this list, with this filter, never gave. */
 static enum err
 read_cursor(const struct query *query, struct span secret, const char *scope, const char *cursor,
-	    struct page *out)
+    struct page *out)
 {
 	struct arena *arena = query->rq->arena;
 	unsigned char mac[EVP_MAX_MD_SIZE];
@@ -112,7 +112,8 @@ read_cursor(const struct query *query, struct span secret, const char *scope, co
 	out->after_number = (int64_t)get_u64(payload.data + NUMBER_AT);
 	out->after_text = NULL;
 	if (payload.data[0] == KIND_TEXT) {
-		out->after_text = arena_memdup(arena, payload.data + TEXT_AT, payload.len - TEXT_AT);
+		out->after_text =
+		    arena_memdup(arena, payload.data + TEXT_AT, payload.len - TEXT_AT);
 		TRY_ALLOC(out->after_text);
 	}
 	out->has_after = true;
@@ -122,11 +123,11 @@ read_cursor(const struct query *query, struct span secret, const char *scope, co
 void
 page_read(struct query *query, struct span secret, const char *scope, struct page *out)
 {
-	static const struct text_rule rule = { .min = 1, .max = CURSOR_CHARS_MAX };
+	static const struct text_rule rule = {.min = 1, .max = CURSOR_CHARS_MAX};
 	const char *cursor;
 	bool has_cursor;
 
-	*out = (struct page){ .limit = PAGE_LIMIT_DEFAULT };
+	*out = (struct page){.limit = PAGE_LIMIT_DEFAULT};
 	query_read_int(query, "limit", 1, PAGE_LIMIT_MAX, &out->limit, NULL);
 	query_read_text(query, "cursor", &rule, &cursor, &has_cursor);
 	if (has_cursor && read_cursor(query, secret, scope, cursor, out) != ERR_OK)
@@ -135,7 +136,7 @@ page_read(struct query *query, struct span secret, const char *scope, struct pag
 
 static enum err
 write_cursor(const struct query *query, struct span secret, const char *scope,
-	     const struct page_key *next, char **out)
+    const struct page_key *next, char **out)
 {
 	unsigned char mac[EVP_MAX_MD_SIZE];
 	struct buf buf auto_buf;
@@ -193,7 +194,7 @@ add_link(const struct query *query, struct response *rs, const char *cursor)
 
 enum err
 page_finish(struct query *query, struct response *rs, struct json_writer *w, struct span secret,
-	    const char *scope, const struct page_key *next)
+    const char *scope, const struct page_key *next)
 {
 	char *cursor = NULL;
 

@@ -11,7 +11,7 @@
 #include "shared/edge/query.h"
 #include "shared/edge/response.h"
 
-#define PAGE_LIMIT_MAX 100
+#define PAGE_LIMIT_MAX     100
 #define PAGE_LIMIT_DEFAULT 20
 
 struct page {
@@ -40,6 +40,6 @@ void page_read(struct query *query, struct span secret, const char *scope, struc
  * the Link header) from NEXT, or null when NEXT is NULL, closes the object, sets status 200.
  */
 MUST_USE enum err page_finish(struct query *query, struct response *rs, struct json_writer *w,
-			      struct span secret, const char *scope, const struct page_key *next);
+    struct span secret, const char *scope, const struct page_key *next);
 
 #endif

@@ -35,8 +35,8 @@ principal_is_admin(const struct principal *principal)
  * or revoked token; ERR_UNAVAILABLE when that can't be known.
  */
 struct authenticator {
-	enum err (*verify)(void *context, struct arena *arena, const char *token,
-			   struct principal *out);
+	enum err (*verify)(
+	    void *context, struct arena *arena, const char *token, struct principal *out);
 	void *context;
 };
 

@@ -24,7 +24,8 @@ static enum err
 answer_ready(const struct service *service, struct request *rq, struct response *rs)
 {
 	struct deadline deadline = deadline_in(service->clock, READY_TIMEOUT_MS);
-	enum err ready = health_ready(service->checks, service->app, rq->worker, &deadline, rs->buf);
+	enum err ready =
+	    health_ready(service->checks, service->app, rq->worker, &deadline, rs->buf);
 
 	if (ready != ERR_OK && ready != ERR_UNAVAILABLE)
 		return ready;
@@ -47,9 +48,9 @@ static const struct probe {
 	const char *path;
 	enum err (*answer)(const struct service *service, struct request *rq, struct response *rs);
 } probes[] = {
-	{ "/healthz", answer_alive },
-	{ "/readyz", answer_ready },
-	{ "/metrics", answer_metrics },
+    {"/healthz", answer_alive},
+    {"/readyz", answer_ready},
+    {"/metrics", answer_metrics},
 };
 
 static const struct probe *
@@ -68,8 +69,8 @@ probe_matches(const char *path)
 }
 
 enum err
-probe_answer(const struct service *service, struct request *rq, struct response *rs,
-	     const char **label)
+probe_answer(
+    const struct service *service, struct request *rq, struct response *rs, const char **label)
 {
 	const struct probe *probe = find(rq->path);
 

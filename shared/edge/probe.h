@@ -10,7 +10,7 @@
 
 bool probe_matches(const char *path);
 /* Answers rq->path, which matches; *LABEL is its name.  ERR_METHOD, ERR_MEMORY. */
-MUST_USE enum err probe_answer(const struct service *service, struct request *rq,
-			       struct response *rs, const char **label);
+MUST_USE enum err probe_answer(
+    const struct service *service, struct request *rq, struct response *rs, const char **label);
 
 #endif

@@ -11,7 +11,7 @@ static const char last_words[] =
     "{\"type\":\"/problems/internal\",\"title\":\"Internal error\",\"status\":500,"
     "\"code\":\"internal\"}";
 
-#define PROBLEM_TYPE "application/problem+json"
+#define PROBLEM_TYPE          "application/problem+json"
 #define RETRY_AFTER_DEFAULT_S 1
 
 static void
@@ -20,8 +20,8 @@ put_fields(struct json_writer *w, const struct field_fault *field)
 	json_array_open(w, "errors");
 	for (; field != NULL; field = field->next) {
 		json_object_open(w, NULL);
-		json_put_text(w, field->place == FIELD_IN_BODY ? "pointer" : "parameter",
-		    field->where);
+		json_put_text(
+		    w, field->place == FIELD_IN_BODY ? "pointer" : "parameter", field->where);
 		json_put_text(w, "code", field_code_text(field->code));
 		if (field->detail != NULL)
 			json_put_text(w, "detail", field->detail);
@@ -89,8 +89,8 @@ add_headers(const struct request *rq, struct response *rs, enum err err)
 	case 401:
 		return add_challenge(rs, err);
 	case 405:
-		return response_header(rs, "Allow", "%s",
-		    rq->fault.allow != NULL ? rq->fault.allow : "");
+		return response_header(
+		    rs, "Allow", "%s", rq->fault.allow != NULL ? rq->fault.allow : "");
 	case 429:
 	case 503:
 		return response_header(rs, "Retry-After", "%u",

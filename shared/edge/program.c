@@ -18,7 +18,7 @@ struct program {
 	const struct route *routes;
 };
 
-static const struct command no_commands[] = { { .flag = NULL } };
+static const struct command no_commands[] = {{.flag = NULL}};
 
 static const struct command *
 find_command(const struct program *program, const char *word)
@@ -42,8 +42,8 @@ print_command(FILE *out, const char *flag, const char *argument, const char *tex
 static void
 print_usage(const struct program *program, FILE *out)
 {
-	(void)fprintf(out, "usage: %s [COMMAND]\n\nWithout a command it serves.  Commands:\n",
-	    program->name);
+	(void)fprintf(
+	    out, "usage: %s [COMMAND]\n\nWithout a command it serves.  Commands:\n", program->name);
 	for (const struct command *at = program->commands; at->flag != NULL; at++)
 		print_command(out, at->flag, at->argument, at->text);
 	if (find_command(program, "--check") == NULL)
@@ -111,15 +111,15 @@ run_command(const struct program *program, int argc, char **argv)
 
 int
 program_main(int argc, char **argv, const char *name, const struct config_row *const *tables,
-	     void *settings, const struct command *commands, const struct route *routes,
-	     int (*serve)(void *settings))
+    void *settings, const struct command *commands, const struct route *routes,
+    int (*serve)(void *settings))
 {
 	const struct program program = {
-		.name = name,
-		.tables = tables,
-		.settings = settings,
-		.commands = commands != NULL ? commands : no_commands,
-		.routes = routes,
+	    .name = name,
+	    .tables = tables,
+	    .settings = settings,
+	    .commands = commands != NULL ? commands : no_commands,
+	    .routes = routes,
 	};
 	int status;
 

@@ -30,7 +30,7 @@ struct command {
  * CONFIG_EXIT after bad settings.
  */
 int program_main(int argc, char **argv, const char *name, const struct config_row *const *tables,
-		 void *settings, const struct command *commands, const struct route *routes,
-		 int (*serve)(void *settings));
+    void *settings, const struct command *commands, const struct route *routes,
+    int (*serve)(void *settings));
 
 #endif

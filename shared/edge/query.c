@@ -41,7 +41,7 @@ query_begin(struct query *query, struct request *rq)
 {
 	const char *text = rq->query;
 
-	*query = (struct query){ .rq = rq };
+	*query = (struct query){.rq = rq};
 	while (*text != '\0') {
 		size_t len = strcspn(text, "&");
 		enum err err = len > 0 ? add_param(query, text, len) : ERR_OK;
@@ -83,7 +83,7 @@ query_fault(struct query *query, const char *name, enum field_code code, const c
 
 void
 query_read_text(struct query *query, const char *name, const struct text_rule *rule,
-		const char **out, bool *present)
+    const char **out, bool *present)
 {
 	const char *value = find(query, name);
 	enum field_code code;
@@ -101,8 +101,8 @@ query_read_text(struct query *query, const char *name, const struct text_rule *r
 }
 
 void
-query_read_int(struct query *query, const char *name, int64_t min, int64_t max, int64_t *out,
-	       bool *present)
+query_read_int(
+    struct query *query, const char *name, int64_t min, int64_t max, int64_t *out, bool *present)
 {
 	const char *value = find(query, name);
 	const char *detail;
@@ -115,8 +115,8 @@ query_read_int(struct query *query, const char *name, int64_t min, int64_t max, 
 		set_present(present, true);
 		break;
 	case ERR_VALIDATION:
-		detail = arena_printf(query->rq->arena, "It must be from %" PRId64 " to %" PRId64 ".",
-		    min, max);
+		detail = arena_printf(
+		    query->rq->arena, "It must be from %" PRId64 " to %" PRId64 ".", min, max);
 		query_fault(query, name, FIELD_OUT_OF_RANGE, detail != NULL ? detail : "");
 		break;
 	default:
@@ -128,7 +128,7 @@ query_read_int(struct query *query, const char *name, int64_t min, int64_t max, 
 void
 query_read_bool(struct query *query, const char *name, bool *out, bool *present)
 {
-	static const char *const words[] = { "false", "true", NULL };
+	static const char *const words[] = {"false", "true", NULL};
 	bool found;
 	int word;
 
@@ -161,8 +161,8 @@ query_read_time(struct query *query, const char *name, int64_t *out, bool *prese
 }
 
 void
-query_read_choice(struct query *query, const char *name, const char *const *choices, int *out,
-		  bool *present)
+query_read_choice(
+    struct query *query, const char *name, const char *const *choices, int *out, bool *present)
 {
 	const char *value = find(query, name);
 

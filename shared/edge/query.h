@@ -25,15 +25,15 @@ struct query {
  * repeated parameter is added as `duplicate`. */
 MUST_USE enum err query_begin(struct query *query, struct request *rq);
 void query_read_text(struct query *query, const char *name, const struct text_rule *rule,
-		     const char **out, bool *present);
-void query_read_int(struct query *query, const char *name, int64_t min, int64_t max, int64_t *out,
-		    bool *present);
+    const char **out, bool *present);
+void query_read_int(
+    struct query *query, const char *name, int64_t min, int64_t max, int64_t *out, bool *present);
 void query_read_bool(struct query *query, const char *name, bool *out, bool *present);
 void query_read_id(struct query *query, const char *name, struct id *out, bool *present);
 /* RFC 3339 date or time, to Unix ms. */
 void query_read_time(struct query *query, const char *name, int64_t *out, bool *present);
-void query_read_choice(struct query *query, const char *name, const char *const *choices, int *out,
-		       bool *present);
+void query_read_choice(
+    struct query *query, const char *name, const char *const *choices, int *out, bool *present);
 void query_fault(struct query *query, const char *name, enum field_code code, const char *detail);
 /* Adds unknown parameters; ERR_VALIDATION when there was any fault. */
 MUST_USE enum err query_end(struct query *query);

@@ -8,13 +8,14 @@
 #include "shared/base/check.h"
 #include "shared/base/id.h"
 
-#define WAYS 8    /* places that a key may have: a row of the table */
-#define SHARDS 16 /* mutexes, each for every sixteenth row */
+#define WAYS         8  /* places that a key may have: a row of the table */
+#define SHARDS       16 /* mutexes, each for every sixteenth row */
 #define SECRET_BYTES 32
 
 struct entry {
-	uint64_t key[2];     /* both 0: free */
-	int64_t whole_at_us; /* when the window will be whole again: GCRA's theoretical arrival time */
+	uint64_t key[2]; /* both 0: free */
+	int64_t
+	    whole_at_us; /* when the window will be whole again: GCRA's theoretical arrival time */
 };
 
 struct ratelimit {
@@ -68,10 +69,10 @@ hash_key(const struct ratelimit *limit, const char *policy, const char *key, uin
 	if (hash == NULL)
 		return false;
 	done = EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1 &&
-	       EVP_DigestUpdate(hash, limit->secret, sizeof(limit->secret)) == 1 &&
-	       EVP_DigestUpdate(hash, policy, strlen(policy) + 1) == 1 &&
-	       EVP_DigestUpdate(hash, key, strlen(key)) == 1 &&
-	       EVP_DigestFinal_ex(hash, digest, NULL) == 1;
+	    EVP_DigestUpdate(hash, limit->secret, sizeof(limit->secret)) == 1 &&
+	    EVP_DigestUpdate(hash, policy, strlen(policy) + 1) == 1 &&
+	    EVP_DigestUpdate(hash, key, strlen(key)) == 1 &&
+	    EVP_DigestFinal_ex(hash, digest, NULL) == 1;
 	EVP_MD_CTX_free(hash);
 	memcpy(out, digest, 2 * sizeof(*out));
 	out[1] |= 1; /* so that no key looks like a free place */
@@ -104,8 +105,8 @@ ceil_seconds(int64_t us)
 
 /* One request takes STEP of the WINDOW; what lies ahead of now is what was taken already. */
 static void
-take(struct entry *entry, int64_t now_us, int64_t step_us, int64_t window_us,
-     struct rate_state *out)
+take(
+    struct entry *entry, int64_t now_us, int64_t step_us, int64_t window_us, struct rate_state *out)
 {
 	int64_t whole_at_us = entry->whole_at_us > now_us ? entry->whole_at_us : now_us;
 	int64_t over_us = whole_at_us + step_us - window_us - now_us;
@@ -122,7 +123,7 @@ take(struct entry *entry, int64_t now_us, int64_t step_us, int64_t window_us,
 
 void
 ratelimit_take(struct ratelimit *limit, const struct rate_policy *policy, const char *key,
-	       int64_t now_ms, struct rate_state *out)
+    int64_t now_ms, struct rate_state *out)
 {
 	int64_t window_us = policy->window_s * 1000000;
 	int64_t step_us;
@@ -130,7 +131,7 @@ ratelimit_take(struct ratelimit *limit, const struct rate_policy *policy, const 
 	pthread_mutex_t *mutex;
 	size_t row;
 
-	*out = (struct rate_state){ .allowed = true, .remaining = policy->requests };
+	*out = (struct rate_state){.allowed = true, .remaining = policy->requests};
 	/* Without its hash a request can't be counted; refusing everybody would be worse. */
 	if (policy->requests <= 0 || !hash_key(limit, policy->name, key, hash))
 		return;

@@ -17,8 +17,9 @@
 struct ratelimit;
 
 struct rate_policy {
-	const char *name;   /* "account", "address", "login": part of the key and of RateLimit-Policy */
-	int64_t requests;   /* a window; 0: no limit */
+	const char
+	    *name; /* "account", "address", "login": part of the key and of RateLimit-Policy */
+	int64_t requests; /* a window; 0: no limit */
 	int64_t window_s;
 };
 
@@ -33,6 +34,6 @@ MUST_USE enum err ratelimit_new(size_t keys_max, struct ratelimit **out);
 void ratelimit_free(struct ratelimit **limit);
 /* Counts one request of KEY under POLICY at NOW_MS (monotonic). */
 void ratelimit_take(struct ratelimit *limit, const struct rate_policy *policy, const char *key,
-		    int64_t now_ms, struct rate_state *out);
+    int64_t now_ms, struct rate_state *out);
 
 #endif

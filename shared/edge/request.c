@@ -27,7 +27,8 @@ const char *
 request_header(const struct request *rq, const char *name)
 {
 	/* RFC 3875 §4.1: these two are variables of their own. */
-	bool bare = str_equal_nocase(name, "Content-Type") || str_equal_nocase(name, "Content-Length");
+	bool bare =
+	    str_equal_nocase(name, "Content-Type") || str_equal_nocase(name, "Content-Length");
 
 	if (rq->headers == NULL)
 		return NULL;
@@ -51,8 +52,9 @@ request_header(const struct request *rq, const char *name)
 static bool
 is_b64token(const char *text)
 {
-	size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				  "0123456789-._~+/");
+	size_t len = strspn(text,
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	    "0123456789-._~+/");
 
 	return len > 0 && text[len + strspn(text + len, "=")] == '\0';
 }

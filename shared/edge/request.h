@@ -40,17 +40,18 @@ struct request {
 	struct arena *arena;
 	struct worker *worker;
 	enum method method;
-	const char *path;  /* as sent, up to '?', not decoded */
-	const char *query; /* as sent, after '?', or "" */
+	const char *path;                       /* as sent, up to '?', not decoded */
+	const char *query;                      /* as sent, after '?', or "" */
 	const char *params[REQUEST_PARAMS_MAX]; /* the {…} of the pattern in order, decoded */
 	struct span body;                       /* whole; data is NUL-terminated after len */
-	const char *content_type;               /* media type, lower case, without parameters, or NULL */
-	const char *request_id;                 /* X-Request-Id echoed (1–128 of [A-Za-z0-9._~-]) or made */
+	const char *content_type; /* media type, lower case, without parameters, or NULL */
+	const char *request_id;   /* X-Request-Id echoed (1–128 of [A-Za-z0-9._~-]) or made */
 	struct trace trace;
-	const char *address;    /* the client's, trusted proxies taken off (RFC 7239, X-Forwarded-For) */
-	const char *user_agent; /* at most 256 bytes, or "" */
-	const char *host;       /* or "" */
-	bool secure;            /* came by https, by a trusted proxy's word */
+	const char
+	    *address; /* the client's, trusted proxies taken off (RFC 7239, X-Forwarded-For) */
+	const char *user_agent;            /* at most 256 bytes, or "" */
+	const char *host;                  /* or "" */
+	bool secure;                       /* came by https, by a trusted proxy's word */
 	const struct principal *principal; /* NULL unless a token was presented and verified */
 	const struct route *route;         /* NULL for an unknown path */
 	struct deadline deadline;

@@ -28,8 +28,8 @@ read_length(struct request *rq, const struct route *route, size_t *out)
 	if (length < 0)
 		return fault_set(&rq->fault, ERR_MALFORMED, "Content-Length is no length.");
 	if (route->body != BODY_NONE && (uint64_t)length > max)
-		return fault_set(&rq->fault, ERR_BODY_TOO_LARGE, "At most %zu bytes are taken here.",
-		    max);
+		return fault_set(
+		    &rq->fault, ERR_BODY_TOO_LARGE, "At most %zu bytes are taken here.", max);
 	*out = (size_t)length;
 	return ERR_OK;
 }
@@ -69,9 +69,10 @@ is_among(const char *text, const char *const *choices)
 static const char *const *
 allowed_types(enum body_kind kind, const char **told)
 {
-	static const char *const json[] = { "application/json", NULL };
-	static const char *const patch[] = { "application/merge-patch+json", "application/json", NULL };
-	static const char *const image[] = { "image/png", "image/jpeg", "image/webp", NULL };
+	static const char *const json[] = {"application/json", NULL};
+	static const char *const patch[] = {
+	    "application/merge-patch+json", "application/json", NULL};
+	static const char *const image[] = {"image/png", "image/jpeg", "image/webp", NULL};
 
 	switch (kind) {
 	case BODY_IMAGE:

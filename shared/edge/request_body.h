@@ -15,7 +15,7 @@ struct body_source {
 };
 
 /* Fills rq->body.  ERR_BODY_TOO_LARGE, ERR_MEDIA_TYPE, ERR_MALFORMED, ERR_MEMORY. */
-MUST_USE enum err request_body_read(struct request *rq, const struct route *route,
-				    const struct body_source *source);
+MUST_USE enum err request_body_read(
+    struct request *rq, const struct route *route, const struct body_source *source);
 
 #endif

@@ -8,27 +8,27 @@
 #define REQUEST_ID_MAX 128
 #define USER_AGENT_MAX 256
 
-static char *const no_headers[] = { NULL };
+static char *const no_headers[] = {NULL};
 
 void
-request_init(struct request *rq, struct arena *arena, struct worker *worker,
-	     const struct clock *clock)
+request_init(
+    struct request *rq, struct arena *arena, struct worker *worker, const struct clock *clock)
 {
 	struct id id;
 
 	*rq = (struct request){
-		.arena = arena,
-		.worker = worker,
-		.method = METHOD_OTHER,
-		.path = "/",
-		.query = "",
-		.body = span_of("", 0),
-		.address = "",
-		.user_agent = "",
-		.host = "",
-		.deadline = deadline_in(clock, 0),
-		.now_ms = clock_now_ms(clock),
-		.headers = no_headers,
+	    .arena = arena,
+	    .worker = worker,
+	    .method = METHOD_OTHER,
+	    .path = "/",
+	    .query = "",
+	    .body = span_of("", 0),
+	    .address = "",
+	    .user_agent = "",
+	    .host = "",
+	    .deadline = deadline_in(clock, 0),
+	    .now_ms = clock_now_ms(clock),
+	    .headers = no_headers,
 	};
 	fault_init(&rq->fault, arena);
 	id_new(rq->now_ms, &id);
@@ -159,8 +159,8 @@ read_content_type(struct request *rq)
 }
 
 enum err
-request_from_cgi(struct request *rq, char *const *envp, const char *trusted_proxies,
-		 int64_t timeout_ms)
+request_from_cgi(
+    struct request *rq, char *const *envp, const char *trusted_proxies, int64_t timeout_ms)
 {
 	TRY(copy_variables(rq, envp));
 	read_request_id(rq);

@@ -6,7 +6,7 @@ void
 response_init(struct response *rs, struct arena *arena, struct buf *buf)
 {
 	buf_reset(buf);
-	*rs = (struct response){ .arena = arena, .buf = buf };
+	*rs = (struct response){.arena = arena, .buf = buf};
 }
 
 /* A control character in a value could end the header, and begin another one. */
@@ -29,7 +29,7 @@ add_header(struct response *rs, const char *name, const char *value)
 		return ERR_INTERNAL;
 	header = arena_alloc(rs->arena, sizeof(*header));
 	TRY_ALLOC(header);
-	*header = (struct header){ .name = name, .value = value };
+	*header = (struct header){.name = name, .value = value};
 	if (rs->last_header != NULL)
 		rs->last_header->next = header;
 	else
@@ -101,7 +101,7 @@ enum err
 response_etag(struct response *rs, const struct request *rq, const char *etag, bool *not_modified)
 {
 	TRY(response_header(rs, "ETag", "%s", etag));
-	*not_modified = (rq->method == METHOD_GET || rq->method == METHOD_HEAD) &&
-			request_none_match(rq, etag);
+	*not_modified =
+	    (rq->method == METHOD_GET || rq->method == METHOD_HEAD) && request_none_match(rq, etag);
 	return *not_modified ? response_empty(rs, 304) : ERR_OK;
 }

@@ -23,8 +23,8 @@ struct header {
 
 struct response {
 	struct arena *arena;
-	struct buf *buf; /* the worker's, empty at start: where JSON bodies are written */
-	int status;      /* 0: no answer yet */
+	struct buf *buf;          /* the worker's, empty at start: where JSON bodies are written */
+	int status;               /* 0: no answer yet */
 	const char *content_type; /* NULL: no body */
 	struct span body;
 	struct header *headers, *last_header;
@@ -43,14 +43,14 @@ MUST_USE enum err response_empty(struct response *rs, int status);
 /* STATUS with the JSON written to rs->buf (application/json).  ERR_MEMORY when that overflowed. */
 MUST_USE enum err response_json(struct response *rs, int status);
 /* STATUS with bytes kept elsewhere (they must live as long as the request). */
-MUST_USE enum err response_bytes(struct response *rs, int status, const char *content_type,
-				 struct span body);
+MUST_USE enum err response_bytes(
+    struct response *rs, int status, const char *content_type, struct span body);
 /*
  * The strong ETag of a representation: set as header; TEXT with its quotes.  Returns true by
  * *not_modified when If-None-Match names it: the response is then 304 and empty.
  */
 struct request;
-MUST_USE enum err response_etag(struct response *rs, const struct request *rq, const char *etag,
-				bool *not_modified);
+MUST_USE enum err response_etag(
+    struct response *rs, const struct request *rq, const char *etag, bool *not_modified);
 
 #endif

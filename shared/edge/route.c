@@ -10,13 +10,13 @@ static const struct {
 	enum method method;
 	const char *name;
 } method_names[] = {
-	{ METHOD_GET, "GET" },
-	{ METHOD_HEAD, "HEAD" },
-	{ METHOD_POST, "POST" },
-	{ METHOD_PUT, "PUT" },
-	{ METHOD_PATCH, "PATCH" },
-	{ METHOD_DELETE, "DELETE" },
-	{ METHOD_OPTIONS, "OPTIONS" },
+    {METHOD_GET, "GET"},
+    {METHOD_HEAD, "HEAD"},
+    {METHOD_POST, "POST"},
+    {METHOD_PUT, "PUT"},
+    {METHOD_PATCH, "PATCH"},
+    {METHOD_DELETE, "DELETE"},
+    {METHOD_OPTIONS, "OPTIONS"},
 };
 #define METHOD_COUNT (sizeof(method_names) / sizeof(method_names[0]))
 
@@ -49,8 +49,8 @@ method_list(struct arena *arena, unsigned methods)
 
 		if ((methods & (unsigned)method_names[i].method) == 0)
 			continue;
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", len > 0 ? ", " : "",
-		    name);
+		len += (size_t)snprintf(
+		    text + len, sizeof(text) - len, "%s%s", len > 0 ? ", " : "", name);
 		check(len < sizeof(text));
 	}
 	return arena_strdup(arena, text);
@@ -103,7 +103,7 @@ matches(const char *pattern, const struct segments *path, const char *params[REQ
 			check(count < REQUEST_PARAMS_MAX);
 			params[count++] = path->text[i];
 		} else if (strlen(path->text[i]) != len ||
-			   memcmp(path->text[i], pattern, len) != 0) {
+		    memcmp(path->text[i], pattern, len) != 0) {
 			return false;
 		}
 		pattern += len;
@@ -120,7 +120,7 @@ route_find(const struct route *routes, struct request *rq)
 
 	TRY(split_path(rq->arena, rq->path, &path));
 	for (const struct route *route = routes; route->pattern != NULL; route++) {
-		const char *params[REQUEST_PARAMS_MAX] = { NULL };
+		const char *params[REQUEST_PARAMS_MAX] = {NULL};
 
 		if (!matches(route->pattern, &path, params))
 			continue;
@@ -144,11 +144,11 @@ static const char *
 access_name(enum access access)
 {
 	static const char *const names[] = {
-		[ACCESS_PUBLIC] = "public",
-		[ACCESS_OPTIONAL] = "optional",
-		[ACCESS_BEARER] = "bearer",
-		[ACCESS_ADMIN] = "admin",
-		[ACCESS_INTERNAL] = "internal",
+	    [ACCESS_PUBLIC] = "public",
+	    [ACCESS_OPTIONAL] = "optional",
+	    [ACCESS_BEARER] = "bearer",
+	    [ACCESS_ADMIN] = "admin",
+	    [ACCESS_INTERNAL] = "internal",
 	};
 
 	check((size_t)access < sizeof(names) / sizeof(names[0]));

@@ -33,14 +33,15 @@ enum body_kind {
 #define BODY_JSON_MAX_BYTES ((size_t)1 << 20)
 
 struct route {
-	enum method method; /* HEAD is answered wherever GET is; OPTIONS everywhere */
+	enum method method;  /* HEAD is answered wherever GET is; OPTIONS everywhere */
 	const char *pattern; /* "/order/{id}/cancel": segments, {…} takes one whole segment */
 	const char *operation_id;
 	enum err (*handle)(const struct app *app, struct request *rq, struct response *rs);
 	enum access access;
 	enum body_kind body;
 	size_t body_max_bytes; /* 0: BODY_JSON_MAX_BYTES */
-	const char *rate_limit; /* name of an extra limit by address ("register", "login"), or NULL */
+	const char
+	    *rate_limit; /* name of an extra limit by address ("register", "login"), or NULL */
 };
 
 /* Tables end with a row whose pattern is NULL.  Of two rows that fit a path the first one wins. */

@@ -26,8 +26,8 @@
 
 /* First member of each program's settings struct, so that one set of rows fills it. */
 struct service_settings {
-	int log_level;               /* LOG_LEVEL: debug, info, warn, error; first, for program_main */
-	int64_t workers;             /* WORKERS */
+	int log_level;   /* LOG_LEVEL: debug, info, warn, error; first, for program_main */
+	int64_t workers; /* WORKERS */
 	int64_t request_timeout_ms;  /* REQUEST_TIMEOUT, the deadline of one request */
 	int64_t shutdown_timeout_s;  /* SHUTDOWN_TIMEOUT */
 	const char *fcgi_socket;     /* FCGI_SOCKET: unix socket to listen on when fd 0 is none */

@@ -13,6 +13,6 @@ void service_metrics_start(const struct service *service);
 /* A request begins, and ends. */
 void service_metrics_begin(const struct service *service);
 void service_metrics_end(const struct service *service, const char *route, const char *method,
-			 int status, int64_t duration_ms);
+    int status, int64_t duration_ms);
 
 #endif

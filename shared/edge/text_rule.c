@@ -13,7 +13,8 @@ has_forbidden_control(const char *text, const struct text_rule *rule)
 	if (!rule->multiline)
 		return true;
 	for (; *text != '\0'; text++) {
-		const char one[3] = { text[0], (unsigned char)text[0] == 0xC2 ? text[1] : '\0', '\0' };
+		const char one[3] = {
+		    text[0], (unsigned char)text[0] == 0xC2 ? text[1] : '\0', '\0'};
 
 		if (strchr("\t\n\r", text[0]) == NULL && utf8_has_control(one))
 			return true;
@@ -23,7 +24,7 @@ has_forbidden_control(const char *text, const struct text_rule *rule)
 
 bool
 text_rule_fits(const struct text_rule *rule, const char *text, struct arena *arena,
-	       enum field_code *code, const char **detail)
+    enum field_code *code, const char **detail)
 {
 	size_t length = utf8_length(text);
 	const char *said = "";
@@ -39,7 +40,8 @@ text_rule_fits(const struct text_rule *rule, const char *text, struct arena *are
 		said = "No control characters.";
 	} else if (rule->matches != NULL && !rule->matches(text)) {
 		*code = FIELD_BAD_FORMAT;
-		said = arena_printf(arena, "It must be %s.", rule->form != NULL ? rule->form : "valid");
+		said = arena_printf(
+		    arena, "It must be %s.", rule->form != NULL ? rule->form : "valid");
 	} else {
 		return true;
 	}

@@ -26,6 +26,6 @@ struct text_rule {
  * detail.
  */
 bool text_rule_fits(const struct text_rule *rule, const char *text, struct arena *arena,
-		    enum field_code *code, const char **detail);
+    enum field_code *code, const char **detail);
 
 #endif

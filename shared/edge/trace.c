@@ -7,10 +7,10 @@
 #include "shared/base/str.h"
 
 /* "00-" trace-id "-" parent-id "-" flags */
-#define TRACE_ID_AT 3
+#define TRACE_ID_AT  3
 #define PARENT_ID_AT 36
-#define FLAGS_AT 53
-#define LENGTH_00 55
+#define FLAGS_AT     53
+#define LENGTH_00    55
 
 static bool
 is_hex(const char *text, size_t len)
@@ -41,8 +41,8 @@ is_valid(const char *text)
 	if (len > LENGTH_00 && (strncmp(text, "00", 2) == 0 || text[LENGTH_00] != '-'))
 		return false;
 	return is_hex(text + TRACE_ID_AT, 32) && !is_zeros(text + TRACE_ID_AT, 32) &&
-	       is_hex(text + PARENT_ID_AT, 16) && !is_zeros(text + PARENT_ID_AT, 16) &&
-	       is_hex(text + FLAGS_AT, 2);
+	    is_hex(text + PARENT_ID_AT, 16) && !is_zeros(text + PARENT_ID_AT, 16) &&
+	    is_hex(text + FLAGS_AT, 2);
 }
 
 /* LEN random bytes as hexadecimal, never all zero: that would be no id. */

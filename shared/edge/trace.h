@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#define TRACE_ID_SIZE 33
+#define TRACE_ID_SIZE    33
 #define TRACEPARENT_SIZE 56
 
 struct trace {
