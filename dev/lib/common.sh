@@ -47,7 +47,7 @@ state_make() {
 	give_to_account_flat "$STATE"
 	chmod 711 "$STATE"
 	local sub
-	for sub in bin conf data etc keys log mail pid secrets tmp; do
+	for sub in bin conf data etc keys log mail mail/new mail/cur mail/tmp pid secrets tmp; do
 		[ -d "$STATE/$sub" ] || install -d -m 700 "$STATE/$sub"
 		give_to_account_flat "$STATE/$sub"
 	done
