@@ -117,14 +117,15 @@ hear_reply(char *line, size_t size, size_t count, void *context)
 	size_t len = size * count; /* SIZE is 1, says libcurl */
 	size_t kept = 0;
 
+	/* 221 answers the QUIT that follows a refusal: the refusal is what counts. */
+	if (len >= 3 && memcmp(line, "221", 3) == 0)
+		return len;
 	if (len >= 3 && memcmp(line, "354", 3) == 0)
 		smtp->asked_for_data = true;
-	for (size_t i = 0; i < len && kept + 1 < sizeof(smtp->last_reply); i++) {
-		if (line[i] == '\r' || line[i] == '\n')
+	for (; kept < len && kept + 1 < sizeof(smtp->last_reply); kept++) {
+		if (line[kept] == '\r' || line[kept] == '\n')
 			break;
-		smtp->last_reply[kept++] = line[i];
-		if (line[i] < 0x20 || line[i] > 0x7E)
-			smtp->last_reply[kept - 1] = '?';
+		smtp->last_reply[kept] = line[kept] < 0x20 || line[kept] > 0x7E ? '?' : line[kept];
 	}
 	smtp->last_reply[kept] = '\0';
 	return len;
@@ -139,6 +140,8 @@ set_up(CURL *easy, struct smtp *smtp)
 		code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	if (code == CURLE_OK)
 		code = curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	if (code == CURLE_OK) /* the login in one step (RFC 4954 §4), not two */
+		code = curl_easy_setopt(easy, CURLOPT_SASL_IR, 1L);
 	if (code == CURLE_OK)
 		code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, hear_reply);
 	if (code == CURLE_OK)
