@@ -237,11 +237,13 @@ export FAULTS_BUILD := $(CURDIR)/$(FAULTS_BUILD)
 install: ## install the packages that building, running and testing need
 	$(Q)dev/install build run test
 
-.PHONY: install-run install-test
+.PHONY: install-run install-test install-bench
 install-run:
 	$(Q)dev/install run
 install-test:
 	$(Q)dev/install run test
+install-bench:
+	$(Q)dev/install run bench
 
 .PHONY: run up down status logs ports
 run: all install-run ## start the whole shop and stay in front until Ctrl-C
@@ -296,9 +298,9 @@ contract: build-tests install-test ## the programs against openapi.yaml
 	@exec dev/test $(call only,$(contract_tests))
 
 .PHONY: bench bench-readme
-bench: build-tests install-run ## speed, beside the limits of this host
+bench: build-tests install-bench ## speed, beside the limits of this host
 	@exec dev/with-stack tests/bench/run
-bench-readme: build-tests install-run ## the same, written into README.md
+bench-readme: build-tests install-bench ## the same, written into README.md
 	@exec dev/with-stack tests/bench/run --readme
 
 .PHONY: openapi-check
@@ -310,6 +312,10 @@ debian13: ## build and unit-test in a Debian 13 of its own, in .run-debian13
 	@exec dev/debian13
 
 # --- The rest ------------------------------------------------------------------------------------
+
+.PHONY: readme
+readme: all ## write the settings and the first session into README.md
+	@exec tests/contract/readme-tables.sh --write
 
 .PHONY: picture
 picture: assets/architecture.png ## draw assets/architecture.png
