@@ -32,7 +32,7 @@ hash_one(void *own, uint64_t at)
 int
 main(int argc, char **argv)
 {
-	struct measure measure = { .begin = begin, .end = free, .work = hash_one };
+	struct measure measure = {.begin = begin, .end = free, .work = hash_one};
 	unsigned threads;
 
 	if (argc != 4) {
@@ -41,8 +41,8 @@ main(int argc, char **argv)
 	}
 	threads = (unsigned)strtoul(argv[2], NULL, 10);
 	measure.seconds = strtod(argv[3], NULL);
-	if (crypt_gensalt_rn("$2b$", strtoul(argv[1], NULL, 10), NULL, 0, setting,
-		sizeof setting) == NULL)
+	if (crypt_gensalt_rn(
+		"$2b$", strtoul(argv[1], NULL, 10), NULL, 0, setting, sizeof setting) == NULL)
 		return EXIT_FAILURE;
 	return measure_run(&measure, threads);
 }

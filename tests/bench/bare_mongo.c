@@ -70,7 +70,8 @@ begin(unsigned thread)
 	own->random = 0x9e3779b97f4a7c15u * (thread + 1);
 	own->reserve = mongoc_find_and_modify_opts_new();
 	mongoc_find_and_modify_opts_set_flags(own->reserve, MONGOC_FIND_AND_MODIFY_RETURN_NEW);
-	fields = BCON_NEW("name", BCON_INT32(1), "price", BCON_INT32(1), "seller_id", BCON_INT32(1));
+	fields =
+	    BCON_NEW("name", BCON_INT32(1), "price", BCON_INT32(1), "seller_id", BCON_INT32(1));
 	mongoc_find_and_modify_opts_set_fields(own->reserve, fields);
 	bson_destroy(fields);
 	return own;
@@ -116,15 +117,16 @@ item_reserve(struct own *own, const char *order, const char *item)
 {
 	bson_t *filter = BCON_NEW("_id", BCON_UTF8(item), "status", "active", "stock", "{", "$gte",
 	    BCON_INT64(1), "}", "reservations.order_id", "{", "$ne", BCON_UTF8(order), "}");
-	bson_t *update = BCON_NEW("$inc", "{", "stock", BCON_INT64(-1), "version", BCON_INT64(1), "}",
-	    "$push", "{", "reservations", "{", "order_id", BCON_UTF8(order), "quantity",
+	bson_t *update = BCON_NEW("$inc", "{", "stock", BCON_INT64(-1), "version", BCON_INT64(1),
+	    "}", "$push", "{", "reservations", "{", "order_id", BCON_UTF8(order), "quantity",
 	    BCON_INT64(1), "at", BCON_DATE_TIME(1740821400000), "}", "}");
 	bson_t reply;
 	bson_iter_t iter;
 	bool ok;
 
 	mongoc_find_and_modify_opts_set_update(own->reserve, update);
-	ok = mongoc_collection_find_and_modify_with_opts(own->items, filter, own->reserve, &reply, NULL);
+	ok = mongoc_collection_find_and_modify_with_opts(
+	    own->items, filter, own->reserve, &reply, NULL);
 	ok = ok && bson_iter_init_find(&iter, &reply, "value") && BSON_ITER_HOLDS_DOCUMENT(&iter);
 	bson_destroy(&reply);
 	bson_destroy(update);
@@ -139,7 +141,8 @@ update_one(mongoc_collection_t *collection, bson_t *filter, bson_t *update)
 	bson_iter_t iter;
 	bool ok = mongoc_collection_update_one(collection, filter, update, NULL, &reply, NULL);
 
-	ok = ok && bson_iter_init_find(&iter, &reply, "modifiedCount") && bson_iter_as_int64(&iter) == 1;
+	ok = ok && bson_iter_init_find(&iter, &reply, "modifiedCount") &&
+	    bson_iter_as_int64(&iter) == 1;
 	bson_destroy(&reply);
 	bson_destroy(update);
 	bson_destroy(filter);
@@ -157,8 +160,7 @@ order_confirm(struct own *own, const char *order)
 	    "\"7K2M-9QXA\",\"status\":\"confirmed\",\"total\":{\"amount\":3998,\"currency\":"
 	    "\"EUR\"}}}}";
 
-	return update_one(own->orders,
-	    BCON_NEW("_id", BCON_UTF8(order), "status", "pending"),
+	return update_one(own->orders, BCON_NEW("_id", BCON_UTF8(order), "status", "pending"),
 	    BCON_NEW("$set", "{", "status", "confirmed", "total", "{", "amount", BCON_INT64(1999),
 		"currency", "EUR", "}", "history", "[", "{", "status", "confirmed", "at",
 		BCON_DATE_TIME(1740821400000), "}", "]", "pending_events", "[", "{", "id",
@@ -203,9 +205,9 @@ items_insert(mongoc_client_t *client)
 		document = BCON_NEW("_id", BCON_UTF8(id), "seller_id",
 		    "0190e2a4-7b1c-7d3e-8f00-1a2b3c4d5e6f", "name", "Brass lamp", "description",
 		    "Burns for eight hours.", "price", "{", "amount", BCON_INT64(1999), "currency",
-		    "EUR", "}", "stock", BCON_INT64(1000000000), "category", "lighting", "tags", "[",
-		    "brass", "]", "status", "active", "version", BCON_INT64(1), "reservations", "[", "]",
-		    "created_at", BCON_DATE_TIME(1740821400000));
+		    "EUR", "}", "stock", BCON_INT64(1000000000), "category", "lighting", "tags",
+		    "[", "brass", "]", "status", "active", "version", BCON_INT64(1), "reservations",
+		    "[", "]", "created_at", BCON_DATE_TIME(1740821400000));
 		ok = mongoc_collection_insert_one(items, document, NULL, NULL, NULL);
 		bson_destroy(document);
 	}
@@ -244,7 +246,7 @@ pool_new(const char *text)
 int
 main(int argc, char **argv)
 {
-	struct measure measure = { .begin = begin, .end = end };
+	struct measure measure = {.begin = begin, .end = end};
 	mongoc_client_t *client;
 	int status = EXIT_FAILURE;
 

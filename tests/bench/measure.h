@@ -57,7 +57,8 @@ measure_thread_main(void *argument)
 	thread->ok = own != NULL;
 	pthread_barrier_wait(thread->start);
 	start = before = after = measure_now();
-	while (thread->ok && after - start < measure->seconds && thread->count < MEASURE_PIECES_MAX) {
+	while (
+	    thread->ok && after - start < measure->seconds && thread->count < MEASURE_PIECES_MAX) {
 		thread->ok = measure->work(own, thread->count);
 		after = measure_now();
 		thread->micros[thread->count++] = (uint32_t)((after - before) * 1e6);
@@ -117,7 +118,8 @@ measure_run(const struct measure *measure, unsigned count)
 		return EXIT_FAILURE;
 	pthread_barrier_init(&start, NULL, count);
 	for (unsigned i = 0; i < count; i++) {
-		threads[i] = (struct measure_thread){ .measure = measure, .start = &start, .number = i };
+		threads[i] =
+		    (struct measure_thread){.measure = measure, .start = &start, .number = i};
 		threads[i].micros = calloc(MEASURE_PIECES_MAX, sizeof *threads[i].micros);
 		if (threads[i].micros == NULL ||
 		    pthread_create(&ids[i], NULL, measure_thread_main, &threads[i]) != 0)

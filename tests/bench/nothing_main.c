@@ -9,15 +9,14 @@
 
 #define WORKERS_MAX 64
 
-static const char answer[] =
-    "Status: 200\r\n"
-    "Content-Type: application/json\r\n"
-    "Content-Length: 400\r\n"
-    "ETag: \"1\"\r\n"
-    "X-Request-Id: 0190e2d0-5555-7666-8777-888899990000\r\n"
-    "Cache-Control: public, max-age=0, must-revalidate\r\n"
-    "X-Content-Type-Options: nosniff\r\n"
-    "\r\n";
+static const char answer[] = "Status: 200\r\n"
+			     "Content-Type: application/json\r\n"
+			     "Content-Length: 400\r\n"
+			     "ETag: \"1\"\r\n"
+			     "X-Request-Id: 0190e2d0-5555-7666-8777-888899990000\r\n"
+			     "Cache-Control: public, max-age=0, must-revalidate\r\n"
+			     "X-Content-Type-Options: nosniff\r\n"
+			     "\r\n";
 
 static void *
 serve(void *argument)
