@@ -109,7 +109,8 @@ pid_of() {
 	echo "$pid"
 }
 
-# spawn PART COMMAND...: starts it by the account, in a session of its own, with a log.
+# spawn PART COMMAND...: starts it by the account, in a session of its own, with a log, and without
+# what the caller's home folder would tell it.
 spawn() {
 	local part=$1
 	shift
@@ -119,7 +120,7 @@ spawn() {
 	(
 		note_pid "$part" "$BASHPID"
 		cd "$STATE" || exit
-		exec setsid "${AS[@]}" "$@" </dev/null >>"$STATE/log/$part.log" 2>&1 9>&-
+		exec setsid "${AS[@]}" env "HOME=$STATE/data" "$@" </dev/null >>"$STATE/log/$part.log" 2>&1 9>&-
 	) &
 	note_pid "$part" $!
 }

@@ -139,7 +139,7 @@ END
 run_program() {
 	local name=$1
 	shift
-	(cd "$STATE" && "${AS[@]}" "$STATE/bin/$name" "$@")
+	(cd "$STATE" && "${AS[@]}" env "HOME=$STATE/data" "$STATE/bin/$name" "$@")
 }
 
 migrate() {

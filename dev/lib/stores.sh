@@ -58,7 +58,7 @@ postgres_admin_url() {
 }
 
 ready_postgres() {
-	PGCONNECT_TIMEOUT=2 psql -qAt -d "$(postgres_admin_url)" -c 'SELECT 1' >/dev/null 2>&1
+	PGCONNECT_TIMEOUT=2 psql -qAtX -d "$(postgres_admin_url)" -c 'SELECT 1' >/dev/null 2>&1
 }
 
 stop_postgres() { stop_process postgres INT 20; }
@@ -106,7 +106,7 @@ END
 
 # Prints the path of a server that the account can run.
 mongodb_program() {
-	local name path venv=$STATE/data/secantus
+	local name path
 	for name in mongod secantusd-rs; do
 		path=$(command -v "$name") || continue
 		path=$(realpath "$path")
@@ -118,15 +118,28 @@ mongodb_program() {
 		fi
 		return
 	done
-	if [ ! -x "$venv/bin/secantusd-py" ]; then
+	secantus_program
+}
+
+# SecantusDB from PyPI, in an environment that all stacks of this host, or of this checkout, share.
+secantus_program() {
+	local venv=$PWD/build/secantus-0.7.0b3 log=$STATE/log/secantus-install.log
+	if [ -n "$ACCOUNT" ]; then
+		install -d -m 711 /var/lib/shop
+		venv=/var/lib/shop/${venv##*/}
+	fi
+	mkdir -p "${venv%/*}"
+	(
+		flock 8
+		[ ! -e "$venv/complete" ] || exit 0
 		say "  no mongod here: installing SecantusDB"
 		rm -rf "$venv"
-		{ /usr/bin/python3 -m venv "$venv" &&
-			"$venv/bin/pip" install --quiet --disable-pip-version-check SecantusDB==0.7.0b3; } \
-			>"$STATE/log/secantus-install.log" 2>&1 ||
-			fail "no mongod, and SecantusDB can't be installed: see $STATE/log/secantus-install.log"
+		/usr/bin/python3 -m venv "$venv" >"$log" 2>&1 &&
+			"$venv/bin/pip" install --quiet --disable-pip-version-check SecantusDB==0.7.0b3 >>"$log" 2>&1 ||
+			fail "no mongod, and SecantusDB can't be installed: $(tail -n 1 "$log")"
+		: >"$venv/complete"
 		give_to_account "$venv"
-	fi
+	) 8>"$venv.lock"
 	echo "$venv/bin/secantusd-py"
 }
 
