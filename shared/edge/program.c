@@ -61,7 +61,7 @@ run_plain(const struct program *program, const char *word)
 {
 	if (str_equal(word, "--help")) {
 		print_usage(program, stdout);
-		(void)puts("\nSettings, from the environment:");
+		(void)putchar('\n');
 		config_print_help(program->tables, stdout);
 	} else if (str_equal(word, "--version")) {
 		(void)printf("%s %s\n", program->name, PROGRAM_VERSION);
