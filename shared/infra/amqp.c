@@ -29,19 +29,25 @@ amqp_new(const char *url, const char *name, const struct clock *clock, struct am
 }
 
 void
+amqp_close(struct amqp *amqp)
+{
+	const struct deadline soon = deadline_in(amqp->clock, CLOSE_MAX_MS);
+
+	if (amqp->state == NULL)
+		return;
+	if (!amqp->blocked && amqp_link_call_begin(amqp, &soon) == ERR_OK)
+		(void)amqp_connection_close(amqp->state, AMQP_REPLY_SUCCESS);
+	amqp_link_forget(amqp);
+}
+
+void
 amqp_free(struct amqp **amqp)
 {
 	struct amqp *own = *amqp;
-	const struct deadline soon =
-	    own != NULL ? deadline_in(own->clock, CLOSE_MAX_MS) : (struct deadline){0};
 
 	if (own == NULL)
 		return;
-	if (own->state != NULL) {
-		if (!own->blocked && amqp_link_call_begin(own, &soon) == ERR_OK)
-			(void)amqp_connection_close(own->state, AMQP_REPLY_SUCCESS);
-		(void)amqp_destroy_connection(own->state);
-	}
+	amqp_close(own);
 	buf_fini(&own->content.body);
 	amqp_hosts_free(&own->hosts, own->host_count);
 	free(own->name);

@@ -27,7 +27,9 @@ struct amqp;
  * Never connects by itself.  ERR_CONFIG for a bad one. */
 MUST_USE enum err amqp_new(
     const char *url, const char *name, const struct clock *clock, struct amqp **out);
-/* Says goodbye to the broker if that takes no time, and closes. */
+/* Says goodbye to the broker, if that takes no time, and disconnects; what was delivered and not
+ * acknowledged goes back to its queue.  The next call connects again. */
+void amqp_close(struct amqp *amqp);
 void amqp_free(struct amqp **amqp);
 /* Milliseconds until a call will try to connect again; 0: connected, or it would try now.  So that
  * a loop around ERR_UNAVAILABLE can sleep. */
@@ -92,7 +94,8 @@ MUST_USE enum err amqp_consume(
  * the broker: declare and consume again. */
 MUST_USE enum err amqp_next(struct amqp *amqp, int64_t ms, struct amqp_delivery *out);
 MUST_USE enum err amqp_ack(struct amqp *amqp, uint64_t tag);
-/* Acknowledges all deliveries up to TAG that were neither acknowledged nor rejected. */
+/* Acknowledges all deliveries up to TAG that were neither acknowledged nor rejected; TAG's must be
+ * one of them. */
 MUST_USE enum err amqp_ack_until(struct amqp *amqp, uint64_t tag);
 /* All three: ERR_UNAVAILABLE when the delivery's connection is gone; it will be delivered again.
  * REQUEUE: back to the queue (counts towards the delivery limit); else to the dead letters. */

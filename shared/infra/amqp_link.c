@@ -48,8 +48,8 @@ pause_begin(struct amqp *amqp)
 	amqp->pause_until_ms = clock_monotonic_ms(amqp->clock) + base;
 }
 
-static void
-forget_connection(struct amqp *amqp)
+void
+amqp_link_forget(struct amqp *amqp)
 {
 	if (amqp->state != NULL)
 		(void)amqp_destroy_connection(amqp->state);
@@ -66,7 +66,7 @@ amqp_link_drop(struct amqp *amqp, const char *why)
 {
 	log_warn("broker connection lost", LOG_TEXT("connection", amqp->name),
 	    LOG_TEXT("reason", why), LOG_INT("failures", (int64_t)amqp->failures));
-	forget_connection(amqp);
+	amqp_link_forget(amqp);
 	pause_begin(amqp);
 	return ERR_UNAVAILABLE;
 }
@@ -276,7 +276,7 @@ amqp_link_open(struct amqp *amqp, const struct deadline *deadline)
 			    LOG_TEXT("host", host->info.host), LOG_INT("port", host->info.port));
 			return ERR_OK;
 		}
-		forget_connection(amqp);
+		amqp_link_forget(amqp);
 	}
 	pause_begin(amqp);
 	return ERR_UNAVAILABLE;

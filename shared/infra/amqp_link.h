@@ -69,7 +69,9 @@ struct amqp {
 MUST_USE enum err amqp_link_open(struct amqp *amqp, const struct deadline *deadline);
 /* Something worked from end to end: the next failure's pause is a short one again. */
 void amqp_link_worked(struct amqp *amqp);
-/* Lets go of a connection that broke; returns ERR_UNAVAILABLE. */
+/* Lets go of the connection, if there is one; the next call may connect again at once. */
+void amqp_link_forget(struct amqp *amqp);
+/* Lets go of a connection that broke, and pauses; returns ERR_UNAVAILABLE. */
 enum err amqp_link_drop(struct amqp *amqp, const char *why);
 /* Before and after each remote call (amqp_queue_declare, …).  The latter drops the connection on
  * a failure: ERR_UNAVAILABLE, or ERR_CONFIG when the broker refused (403, 406), logged with WHAT. */

@@ -48,7 +48,6 @@ struct mongo_find {
 	const bson_t *filter;
 	const bson_t *fields; /* NULL: whole documents */
 	const bson_t *sort;   /* NULL: any order */
-	const bson_t *hint;   /* NULL: the server chooses the index */
 	int64_t limit;        /* > 0 */
 };
 

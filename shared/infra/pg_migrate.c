@@ -6,6 +6,7 @@
 
 #include "shared/base/clock.h"
 #include "shared/base/log.h"
+#include "shared/base/str.h"
 #include "shared/infra/pg_conn.h"
 #include "shared/infra/pg_result.h"
 
@@ -131,4 +132,21 @@ pg_migrate(struct pg *pg, const struct migration *migrations, const char *app_ro
 	/* Ends a transaction left open and gives the lock back. */
 	pg_conn_drop(pg);
 	return err;
+}
+
+enum err
+pg_url_role(const char *url, char out[PG_ROLE_SIZE])
+{
+	PQconninfoOption *options = PQconninfoParse(url, NULL);
+	const char *user = "";
+	int len;
+
+	if (options == NULL)
+		return ERR_CONFIG;
+	for (const PQconninfoOption *option = options; option->keyword != NULL; option++)
+		if (str_equal(option->keyword, "user") && option->val != NULL)
+			user = option->val;
+	len = snprintf(out, PG_ROLE_SIZE, "%s", user);
+	PQconninfoFree(options);
+	return len >= 0 && len < PG_ROLE_SIZE ? ERR_OK : ERR_CONFIG;
 }

@@ -1,0 +1,29 @@
+/*
+ * auth/app: what all threads of auth share, and what one worker owns.
+ */
+#ifndef FCGI_AUTH_APP_H
+#define FCGI_AUTH_APP_H
+
+#include "fcgi/auth/settings.h"
+#include "shared/base/clock.h"
+
+struct keyring;
+struct metrics;
+struct outbox;
+struct passwords;
+struct pg;
+
+struct app { /* fixed after start */
+	const struct auth_settings *settings;
+	const struct clock *clock;
+	struct metrics *metrics;
+	struct keyring *keyring;
+	struct passwords *passwords;
+	struct outbox *outbox;
+};
+
+struct worker {
+	struct pg *pg;
+};
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * auth/auth_wire: between JSON and structs that can't be wrong.
+ *
+ * Texts live in the request's arena.  Readers return ERR_MALFORMED or ERR_VALIDATION, with every
+ * fault of the body in the request's fault.
+ */
+#ifndef FCGI_AUTH_AUTH_WIRE_H
+#define FCGI_AUTH_AUTH_WIRE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "fcgi/auth/session_store.h"
+#include "fcgi/auth/user.h"
+#include "shared/base/err.h"
+#include "shared/edge/jwt.h"
+#include "shared/edge/request.h"
+#include "shared/edge/response.h"
+
+/* None of auth's requests but one has a query: refuses every parameter. */
+MUST_USE enum err wire_no_query(struct request *rq);
+
+struct registration {
+	const char *email, *email_key;
+	const char *password; /* normalised, and allowed */
+	const char *name;
+	const char *locale; /* or NULL */
+};
+MUST_USE enum err wire_read_registration(struct request *rq, struct registration *out);
+
+/* Whatever may be somebody's: what is no address or no password is simply wrong. */
+struct credentials {
+	const char *email_key;
+	const char *password; /* normalised */
+};
+MUST_USE enum err wire_read_credentials(struct request *rq, struct credentials *out);
+
+/* {"refresh_token"} */
+MUST_USE enum err wire_read_refresh(struct request *rq, const char **token);
+/* {"token"} */
+MUST_USE enum err wire_read_validate(struct request *rq, const char **token);
+
+struct sign_out {
+	bool all;
+	const char *refresh_token; /* unless all */
+};
+MUST_USE enum err wire_read_sign_out(struct request *rq, struct sign_out *out);
+
+/* ?since= */
+MUST_USE enum err wire_read_since(struct request *rq, int64_t *since_ms);
+
+/* STATUS with the account. */
+MUST_USE enum err wire_answer_user(struct response *rs, int status, const struct user *user);
+/* 200 with the account and the ETag of its representation, or 304. */
+MUST_USE enum err wire_answer_user_tagged(
+    const struct request *rq, struct response *rs, const struct user *user);
+
+struct tokens {
+	const char *access_token;
+	int64_t expires_in_s;
+	const char *refresh_token;
+	int64_t refresh_expires_in_s;
+	struct user user;
+};
+MUST_USE enum err wire_answer_tokens(struct response *rs, const struct tokens *tokens);
+
+/* RFC 7662: CLAIMS NULL is {"active":false}. */
+MUST_USE enum err wire_answer_claims(struct response *rs, const struct jwt_claims *claims);
+MUST_USE enum err wire_answer_ended(
+    const struct request *rq, struct response *rs, const struct ended_sessions *ended);
+/* "customer,admin"; NULL at the arena's cap. */
+const char *wire_roles_text(struct arena *arena, unsigned roles);
+
+#endif

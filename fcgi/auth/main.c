@@ -1,0 +1,150 @@
+/* auth.fcgi: accounts, sessions and tokens.  Here is the wiring alone. */
+#include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "fcgi/auth/access_token.h"
+#include "fcgi/auth/app.h"
+#include "fcgi/auth/auth_metrics.h"
+#include "fcgi/auth/commands.h"
+#include "fcgi/auth/housekeeper.h"
+#include "fcgi/auth/keyring.h"
+#include "fcgi/auth/outbox_store.h"
+#include "fcgi/auth/passwords.h"
+#include "fcgi/auth/readiness.h"
+#include "fcgi/auth/routes.h"
+#include "shared/base/log.h"
+#include "shared/infra/outbox.h"
+#include "shared/infra/pg.h"
+
+#define FLUSH_MS 5000
+
+/* What runs beside the workers. */
+struct background {
+	struct outbox_store *outbox_store;
+	struct housekeeper *housekeeper;
+};
+
+static void
+worker_free(struct worker **worker)
+{
+	if (*worker == NULL)
+		return;
+	pg_free(&(*worker)->pg);
+	free(*worker);
+	*worker = NULL;
+}
+
+static enum err
+worker_new(const struct app *app, struct worker **out)
+{
+	struct worker *worker = calloc(1, sizeof(*worker));
+	enum err err;
+
+	TRY_ALLOC(worker);
+	err = pg_new(app->settings->database_url, app->settings->service.request_timeout_ms,
+	    app->clock, &worker->pg);
+	if (err != ERR_OK)
+		worker_free(&worker);
+	else
+		*out = worker;
+	return err;
+}
+
+static enum err
+start_passwords(struct app *app)
+{
+	const struct auth_settings *settings = app->settings;
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t workers = (size_t)settings->service.workers;
+	struct passwords_settings passwords = {
+	    .pepper = settings->pepper,
+	    .pepper_old = settings->pepper_old,
+	    .cost = settings->bcrypt_cost,
+	    .hasher =
+		{
+		    .threads = settings->bcrypt_concurrency > 0
+			? (size_t)settings->bcrypt_concurrency
+			: cores > 0 ? (size_t)cores
+				    : 1,
+		    /* Two workers are never at a hash, so that tokens are validated meanwhile. */
+		    .callers_max = workers > 3 ? workers - 2 : 1,
+		    .wait_max_ms = settings->bcrypt_wait_ms,
+		    .cost = settings->bcrypt_cost,
+		},
+	};
+
+	return passwords_new(&passwords, app->metrics, &app->passwords);
+}
+
+static enum err
+start(struct app *app, struct background *background)
+{
+	const struct auth_settings *settings = app->settings;
+	struct outbox_source source;
+
+	TRY(keyring_new(settings->jwt_keys_dir, settings->key_publish_delay_s * 1000, app->clock,
+	    &app->keyring));
+	TRY(start_passwords(app));
+	TRY(outbox_store_new(settings->database_url, app->clock, &background->outbox_store));
+	source = outbox_store_source(background->outbox_store);
+	TRY(outbox_start(&source, settings->amqp_url, "auth", app->clock, &app->outbox));
+	return housekeeper_start(
+	    settings->database_url, settings->access_ttl_s, app->clock, &background->housekeeper);
+}
+
+static void
+stop(struct app *app, struct background *background)
+{
+	housekeeper_stop(&background->housekeeper);
+	outbox_stop(&app->outbox, FLUSH_MS);
+	outbox_store_free(&background->outbox_store);
+	passwords_free(&app->passwords);
+	keyring_free(&app->keyring);
+}
+
+static int
+serve(void *context)
+{
+	const struct auth_settings *settings = context;
+	struct app app = {.settings = settings, .clock = &clock_system};
+	struct background background = {.housekeeper = NULL};
+	struct service service = {
+	    .name = "auth",
+	    .settings = &settings->service,
+	    .clock = &clock_system,
+	    .routes = auth_routes,
+	    .checks = auth_checks,
+	    .authenticator = access_token_authenticator(&app),
+	    .policies = {{"register", settings->limit_register, 3600},
+		{"login", settings->limit_login, 60}},
+	    .app = &app,
+	    .worker_new = worker_new,
+	    .worker_free = worker_free,
+	    .collect = auth_metrics_collect,
+	};
+	enum err err;
+
+	service_block_signals();
+	err = service_init(&service);
+	if (err == ERR_OK) {
+		app.metrics = service.metrics;
+		err = start(&app, &background);
+	}
+	if (err == ERR_OK)
+		err = service_run(&service);
+	stop(&app, &background);
+	service_fini(&service);
+	if (err != ERR_OK)
+		log_error("auth ends", LOG_ERR(err));
+	return err == ERR_OK ? EXIT_SUCCESS : err == ERR_CONFIG ? CONFIG_EXIT : EX_UNAVAILABLE;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct auth_settings settings = {.database_url = NULL};
+
+	return program_main(
+	    argc, argv, "auth", auth_tables, &settings, auth_commands, auth_routes, serve);
+}

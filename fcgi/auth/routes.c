@@ -1,0 +1,24 @@
+#include "fcgi/auth/routes.h"
+
+#include "fcgi/auth/handlers_account.h"
+#include "fcgi/auth/handlers_session.h"
+#include "fcgi/auth/handlers_token.h"
+
+const struct route auth_routes[] = {
+    {METHOD_POST, "/auth/register", "registerUser", handle_register, ACCESS_PUBLIC, BODY_JSON, 0,
+	"register"},
+    {METHOD_POST, "/auth/login", "login", handle_login, ACCESS_PUBLIC, BODY_JSON, 0, "login"},
+    {METHOD_POST, "/auth/refresh", "refreshSession", handle_refresh, ACCESS_PUBLIC, BODY_JSON, 0,
+	NULL},
+    {METHOD_POST, "/auth/logout", "logout", handle_logout, ACCESS_PUBLIC, BODY_JSON, 0, NULL},
+    {METHOD_GET, "/auth/me", "getMe", handle_get_me, ACCESS_BEARER, BODY_NONE, 0, NULL},
+    {METHOD_GET, "/auth/validate", "authorizeRequest", handle_authorize, ACCESS_BEARER, BODY_NONE,
+	0, NULL},
+    {METHOD_POST, "/auth/validate", "validateToken", handle_validate, ACCESS_PUBLIC, BODY_JSON, 0,
+	NULL},
+    {METHOD_GET, "/auth/.well-known/jwks.json", "getJwks", handle_jwks, ACCESS_PUBLIC, BODY_NONE, 0,
+	NULL},
+    {METHOD_GET, "/auth/revoked", "listRevokedSessions", handle_revoked, ACCESS_INTERNAL, BODY_NONE,
+	0, NULL},
+    {.pattern = NULL},
+};

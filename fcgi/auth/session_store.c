@@ -1,0 +1,211 @@
+#include "fcgi/auth/session_store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "fcgi/auth/user_store.h"
+
+#define NUMBER_SIZE 24
+
+static const char *
+number_text(int64_t number, char out[NUMBER_SIZE])
+{
+	(void)snprintf(out, NUMBER_SIZE, "%" PRId64, number);
+	return out;
+}
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+enum err
+session_store_add(struct pg *pg, const struct deadline *deadline, const struct new_session *session,
+    int64_t *locked_ms)
+{
+	static const struct pg_statement statement = {"session_add",
+	    "WITH locked AS ("
+	    "  SELECT locked_until FROM login_failures"
+	    "  WHERE account_hash = $4 AND locked_until > now()"
+	    "), added AS ("
+	    "  INSERT INTO sessions (id, user_id, mac_key, generation, token_hash, user_agent,"
+	    "   address, expires_at)"
+	    "  SELECT $1::uuid, u.id, $5::text, 1, $6::text, $9::text, $10::text,"
+	    "   now() + $7::bigint * interval '1 second'"
+	    "  FROM users u WHERE u.id = $2 AND NOT u.disabled"
+	    "   AND extract(epoch FROM u.password_changed_at) = $3::numeric"
+	    "   AND NOT EXISTS (SELECT FROM locked) RETURNING id, user_id"
+	    "), forgiven AS ("
+	    "  DELETE FROM login_failures WHERE account_hash = $4 AND EXISTS (SELECT FROM added)"
+	    "), audited AS ("
+	    "  INSERT INTO audit (id, actor_id, user_id, action, address, user_agent)"
+	    "  SELECT $8::uuid, user_id, user_id, 'signed_in', $10::text, $9::text FROM added"
+	    ") SELECT EXISTS (SELECT FROM added), coalesce((SELECT"
+	    "  ceil(extract(epoch FROM locked_until - now()) * 1000) FROM locked), 0)::bigint"};
+	char ttl[NUMBER_SIZE];
+	const char *values[] = {session->id.text, session->user_id.text, session->password_version,
+	    session->account_hash, session->mac_key, session->token_hash,
+	    number_text(session->ttl_s, ttl), session->audit_id.text, session->client.user_agent,
+	    session->client.address};
+	auto_pg_result struct pg_result *rows = NULL;
+
+	TRY(pg_run(pg, deadline, &statement, values, COUNT_OF(values), &rows));
+	if (pg_bool(rows, 0, 0))
+		return ERR_OK;
+	if (pg_int(rows, 0, 1) == 0)
+		return ERR_CREDENTIALS;
+	*locked_ms = pg_int(rows, 0, 1);
+	return ERR_ACCOUNT_LOCKED;
+}
+
+static enum err
+copy_text(struct arena *arena, const struct pg_result *rows, size_t column, const char **out)
+{
+	const char *text = pg_text(rows, 0, column);
+
+	*out = text != NULL ? arena_strdup(arena, text) : NULL;
+	return text == NULL || *out != NULL ? ERR_OK : ERR_MEMORY;
+}
+
+enum err
+session_store_find(struct pg *pg, const struct deadline *deadline, struct arena *arena,
+    const struct id *id, uint32_t generation, struct session *out)
+{
+	static const struct pg_statement statement = {"session_find",
+	    "SELECT s.ended_at IS NULL AND s.expires_at > now() AND NOT u.disabled, s.generation,"
+	    " s.mac_key, s.token_hash, ceil(extract(epoch FROM s.expires_at - now()))::bigint,"
+	    " r.session_id IS NOT NULL,"
+	    " coalesce(r.at > now() - $3::bigint * interval '1 second', false),"
+	    " r.token_hash, r.salt, " USER_COLUMNS
+	    " FROM sessions s JOIN users u ON u.id = s.user_id"
+	    " LEFT JOIN refresh_rotations r ON r.session_id = s.id AND r.generation = $2::integer"
+	    " WHERE s.id = $1"};
+	char number[NUMBER_SIZE];
+	char grace[NUMBER_SIZE];
+	const char *values[] = {
+	    id->text, number_text(generation, number), number_text(REFRESH_GRACE_S, grace)};
+	auto_pg_result struct pg_result *rows = NULL;
+	struct session session = {.id = *id};
+
+	TRY(pg_run(pg, deadline, &statement, values, COUNT_OF(values), &rows));
+	if (pg_rows(rows) == 0)
+		return ERR_NOT_FOUND;
+	session.alive = pg_bool(rows, 0, 0);
+	session.generation = pg_int(rows, 0, 1);
+	TRY(copy_text(arena, rows, 2, &session.mac_key));
+	TRY(copy_text(arena, rows, 3, &session.token_hash));
+	session.expires_in_s = pg_int(rows, 0, 4);
+	session.rotated = pg_bool(rows, 0, 5);
+	session.in_grace = pg_bool(rows, 0, 6);
+	TRY(copy_text(arena, rows, 7, &session.rotated_hash));
+	TRY(copy_text(arena, rows, 8, &session.salt));
+	TRY(user_from_row(arena, rows, 9, &session.user));
+	*out = session;
+	return ERR_OK;
+}
+
+enum err
+session_store_rotate(
+    struct pg *pg, const struct deadline *deadline, const struct rotation *rotation)
+{
+	static const struct pg_statement statement = {"session_rotate",
+	    "WITH rotated AS ("
+	    "  UPDATE sessions SET generation = generation + 1, token_hash = $5,"
+	    "   last_used_at = now(), expires_at = now() + $6::bigint * interval '1 second',"
+	    "   user_agent = $8, address = $9"
+	    "  WHERE id = $1 AND generation = $2::integer AND token_hash = $3 AND ended_at IS NULL"
+	    "  RETURNING id"
+	    "), pruned AS ("
+	    "  DELETE FROM refresh_rotations r USING rotated WHERE r.session_id = rotated.id"
+	    "   AND r.at < now() - $7::bigint * interval '1 second'"
+	    "), kept AS ("
+	    "  INSERT INTO refresh_rotations (session_id, generation, token_hash, salt)"
+	    "  SELECT id, $2::integer, $3, $4 FROM rotated"
+	    ") SELECT FROM rotated"};
+	char generation[NUMBER_SIZE];
+	char ttl[NUMBER_SIZE];
+	char grace[NUMBER_SIZE];
+	const char *values[] = {rotation->session_id->text,
+	    number_text(rotation->generation, generation), rotation->token_hash, rotation->salt,
+	    rotation->successor_hash, number_text(rotation->ttl_s, ttl),
+	    number_text(REFRESH_GRACE_S, grace), rotation->client.user_agent,
+	    rotation->client.address};
+	auto_pg_result struct pg_result *rows = NULL;
+
+	TRY(pg_run(pg, deadline, &statement, values, COUNT_OF(values), &rows));
+	return pg_rows(rows) > 0 ? ERR_OK : ERR_CONFLICT;
+}
+
+/* Ends the living sessions of which CONDITION is true, with one audit row for a user. */
+#define END_SESSIONS(condition)                                                               \
+	"WITH ended AS ("                                                                     \
+	"  UPDATE sessions SET ended_at = date_trunc('milliseconds', now()), end_reason = $2" \
+	"  WHERE ended_at IS NULL AND " condition " RETURNING id, user_id"                    \
+	") INSERT INTO audit (id, action, actor_id, user_id, address, user_agent, detail)"    \
+	" SELECT $4::uuid, $2, coalesce($3::uuid, user_id), user_id, $5::text, $6::text,"     \
+	"  jsonb_build_object('sessions', jsonb_agg(id))"                                     \
+	" FROM ended GROUP BY user_id"
+
+enum err
+session_store_end(struct pg *pg, const struct deadline *deadline, const struct session_end *end)
+{
+	static const struct pg_statement one = {"session_end", END_SESSIONS("id = $1")};
+	static const struct pg_statement all = {"sessions_end", END_SESSIONS("user_id = $1")};
+	const char *values[] = {
+	    end->session_id != NULL ? end->session_id->text : end->user_id->text, end->reason,
+	    end->actor_id != NULL ? end->actor_id->text : NULL, end->audit_id.text,
+	    end->client.address, end->client.user_agent};
+
+	return pg_run(
+	    pg, deadline, end->session_id != NULL ? &one : &all, values, COUNT_OF(values), NULL);
+}
+
+enum err
+session_store_user(struct pg *pg, const struct deadline *deadline, struct arena *arena,
+    const struct id *session_id, const struct id *user_id, struct user *out)
+{
+	static const struct pg_statement statement = {"session_user",
+	    "SELECT " USER_COLUMNS " FROM sessions s JOIN users u ON u.id = s.user_id"
+	    " WHERE s.id = $1 AND s.user_id = $2 AND s.ended_at IS NULL AND s.expires_at > now()"
+	    " AND NOT u.disabled"};
+	const char *values[] = {session_id->text, user_id->text};
+	auto_pg_result struct pg_result *rows = NULL;
+
+	TRY(pg_run(pg, deadline, &statement, values, COUNT_OF(values), &rows));
+	if (pg_rows(rows) == 0)
+		return ERR_TOKEN_INVALID;
+	return user_from_row(arena, rows, 0, out);
+}
+
+enum err
+session_store_ended(struct pg *pg, const struct deadline *deadline, struct arena *arena,
+    int64_t since_ms, int64_t ttl_s, struct ended_sessions *out)
+{
+	/*
+	 * The time of the answer lies a little in the past, as what ended in a transaction that is not
+	 * yet visible has an earlier time; and on a multiple of ten seconds, so that an answer without
+	 * news has the same bytes as the one before.
+	 */
+	static const struct pg_statement statement = {"session_ended",
+	    "SELECT (floor((extract(epoch FROM now()) - 5) / 10) * 10000)::bigint,"
+	    " s.id, unix_ms(s.ended_at)"
+	    " FROM (VALUES (1)) AS always LEFT JOIN sessions s ON s.ended_at >="
+	    " greatest(to_timestamp($1::bigint / 1000.0), now() - $2::bigint * interval '1 second')"
+	    " ORDER BY s.ended_at, s.id LIMIT $3::bigint"};
+	char since[NUMBER_SIZE];
+	char ttl[NUMBER_SIZE];
+	char most[NUMBER_SIZE];
+	const char *values[] = {number_text(since_ms, since), number_text(ttl_s, ttl),
+	    number_text(ENDED_SESSIONS_MAX, most)};
+	auto_pg_result struct pg_result *rows = NULL;
+	struct ended_session *sessions;
+
+	TRY(pg_run(pg, deadline, &statement, values, COUNT_OF(values), &rows));
+	out->count = pg_is_null(rows, 0, 1) ? 0 : pg_rows(rows);
+	TRY_ALLOC(sessions = arena_array(arena, out->count, sizeof(*sessions)));
+	for (size_t i = 0; i < out->count; i++) {
+		sessions[i].id = pg_id(rows, i, 1);
+		sessions[i].at_ms = pg_int(rows, i, 2);
+	}
+	out->sessions = sessions;
+	out->now_ms =
+	    out->count == ENDED_SESSIONS_MAX ? sessions[out->count - 1].at_ms : pg_int(rows, 0, 0);
+	return ERR_OK;
+}

@@ -1,0 +1,156 @@
+#include "fcgi/auth/user_store.h"
+
+#include <string.h>
+
+#include "shared/base/check.h"
+#include "shared/edge/jwt.h"
+
+static enum err
+copy_text(struct arena *arena, const char *text, const char **out)
+{
+	*out = NULL;
+	if (text == NULL)
+		return ERR_OK;
+	*out = arena_strdup(arena, text);
+	return *out != NULL ? ERR_OK : ERR_MEMORY;
+}
+
+/* "admin customer" to its bits; the table's own check knows the names. */
+static unsigned
+roles_from_text(const char *text)
+{
+	unsigned roles = 0;
+
+	while (*text != '\0') {
+		size_t len = strcspn(text, " ");
+
+		for (const struct jwt_role *role = jwt_roles; role->name != NULL; role++)
+			if (strlen(role->name) == len && strncmp(role->name, text, len) == 0)
+				roles |= role->role;
+		text += len + (text[len] != '\0');
+	}
+	return roles;
+}
+
+enum err
+user_from_row(struct arena *arena, const struct pg_result *rows, size_t column, struct user *out)
+{
+	struct user user = {
+	    .id = pg_id(rows, 0, column),
+	    .roles = roles_from_text(pg_text(rows, 0, column + 4)),
+	    .email_verified = pg_bool(rows, 0, column + 5),
+	    .created_at_ms = pg_int(rows, 0, column + 6),
+	    .updated_at_ms = pg_int(rows, 0, column + 7),
+	};
+
+	TRY(copy_text(arena, pg_text(rows, 0, column + 1), &user.email));
+	TRY(copy_text(arena, pg_text(rows, 0, column + 2), &user.name));
+	TRY(copy_text(arena, pg_text(rows, 0, column + 3), &user.locale));
+	*out = user;
+	return ERR_OK;
+}
+
+enum err
+user_store_free_email(struct pg *pg, const struct deadline *deadline, const char *email_key)
+{
+	static const struct pg_statement statement = {
+	    "email_taken", "SELECT FROM users WHERE email_key = $1"};
+	auto_pg_result struct pg_result *rows = NULL;
+
+	TRY(pg_run(pg, deadline, &statement, &email_key, 1, &rows));
+	return pg_rows(rows) == 0 ? ERR_OK : ERR_EMAIL_TAKEN;
+}
+
+enum err
+user_store_add(struct pg *pg, const struct deadline *deadline, struct arena *arena,
+    const struct new_user *new_user, struct user *out)
+{
+	static const struct pg_statement statement = {"user_add",
+	    "WITH u AS ("
+	    "  INSERT INTO users (id, email, email_key, name, locale, password_hash, pepper_id)"
+	    "  VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *"
+	    "), link AS ("
+	    "  INSERT INTO email_tokens (token_hash, user_id, purpose, email_key, expires_at)"
+	    "  SELECT $8::text, id, 'verify', email_key, now() + interval '24 hours' FROM u"
+	    "), event AS ("
+	    "  INSERT INTO outbox (id, type, traceparent, body) VALUES ($9, $10, $11, $12)"
+	    "), audited AS ("
+	    "  INSERT INTO audit (id, actor_id, user_id, action, address, user_agent)"
+	    "  SELECT $13::uuid, id, id, 'registered', $14::text, $15::text FROM u"
+	    ") SELECT " USER_COLUMNS " FROM u"};
+	const char *values[] = {new_user->id.text, new_user->email, new_user->email_key,
+	    new_user->name, new_user->locale, new_user->password.text, new_user->password.pepper_id,
+	    new_user->verification_hash, new_user->event.id.text, new_user->event.type,
+	    new_user->event.traceparent, new_user->event.body.data, new_user->audit_id.text,
+	    new_user->client.address, new_user->client.user_agent};
+	auto_pg_result struct pg_result *rows = NULL;
+	enum err err =
+	    pg_run(pg, deadline, &statement, values, sizeof(values) / sizeof(values[0]), &rows);
+
+	if (err == ERR_CONFLICT && str_equal(pg_constraint(pg), "users_email_taken"))
+		return ERR_EMAIL_TAKEN;
+	TRY(err);
+	return user_from_row(arena, rows, 0, out);
+}
+
+enum err
+user_store_find_login(struct pg *pg, const struct deadline *deadline, struct arena *arena,
+    const char *email_key, const char *account_hash, struct login_account *out)
+{
+	static const struct pg_statement statement = {"login_account",
+	    "SELECT coalesce(ceil(extract(epoch FROM f.locked_until - now()) * 1000), 0)::bigint,"
+	    " u.disabled, u.password_hash, u.pepper_id, extract(epoch FROM u.password_changed_at),"
+	    " " USER_COLUMNS " FROM (VALUES (1)) AS always"
+	    " LEFT JOIN users u ON u.email_key = $1"
+	    " LEFT JOIN login_failures f ON f.account_hash = $2"};
+	const char *values[] = {email_key, account_hash};
+	auto_pg_result struct pg_result *rows = NULL;
+	struct login_account account = {.locked_ms = 0};
+
+	TRY(pg_run(pg, deadline, &statement, values, 2, &rows));
+	check(pg_rows(rows) == 1);
+	account.locked_ms = pg_int(rows, 0, 0) > 0 ? pg_int(rows, 0, 0) : 0;
+	account.known = !pg_is_null(rows, 0, 1);
+	if (account.known) {
+		account.disabled = pg_bool(rows, 0, 1);
+		TRY(copy_text(arena, pg_text(rows, 0, 2), &account.password_hash));
+		TRY(copy_text(arena, pg_text(rows, 0, 3), &account.pepper_id));
+		TRY(copy_text(arena, pg_text(rows, 0, 4), &account.password_version));
+		TRY(user_from_row(arena, rows, 5, &account.user));
+	}
+	*out = account;
+	return ERR_OK;
+}
+
+enum err
+user_store_rehash(struct pg *pg, const struct deadline *deadline, const struct id *user_id,
+    const char *old_hash, const struct password_hash *password)
+{
+	static const struct pg_statement statement = {"user_rehash",
+	    "UPDATE users SET password_hash = $3, pepper_id = $4"
+	    " WHERE id = $1 AND password_hash = $2"};
+	const char *values[] = {user_id->text, old_hash, password->text, password->pepper_id};
+
+	return pg_run(pg, deadline, &statement, values, 4, NULL);
+}
+
+enum err
+user_store_make_admin(struct pg *pg, const struct deadline *deadline, const char *email_key,
+    const struct id *audit_id)
+{
+	static const struct pg_statement statement = {"user_make_admin",
+	    "WITH found AS ("
+	    "  SELECT id, 'admin' = ANY (roles) AS already FROM users WHERE email_key = $1"
+	    "), made AS ("
+	    "  UPDATE users u SET roles = array_append(u.roles, 'admin'),"
+	    "   updated_at = date_trunc('milliseconds', now())"
+	    "  FROM found WHERE u.id = found.id AND NOT found.already RETURNING u.id"
+	    "), audited AS ("
+	    "  INSERT INTO audit (id, user_id, action) SELECT $2::uuid, id, 'made_admin' FROM made"
+	    ") SELECT FROM found"};
+	const char *values[] = {email_key, audit_id->text};
+	auto_pg_result struct pg_result *rows = NULL;
+
+	TRY(pg_run(pg, deadline, &statement, values, 2, &rows));
+	return pg_rows(rows) > 0 ? ERR_OK : ERR_NOT_FOUND;
+}
