@@ -21,6 +21,11 @@ def table(program):
     return {(method, path): (name, access) for method, path, name, access in rows}
 
 
+def agrees(row, promise):
+    """A program that looks at the token by itself, where there may be one, calls itself public."""
+    return row == promise or row == (promise[0], "public") and promise[1] == "optional"
+
+
 def access_of(operation):
     schemes = [set(scheme) for scheme in operation["security"]]
     if operation.get("x-internal"):
@@ -45,5 +50,5 @@ tap.ok("every operation of openapi.yaml is served",
        [" ".join(key) for key in promised if key not in served])
 for key in sorted(promised.keys() & served.keys()):
     tap.ok(f"{' '.join(key)} is called the same, for the same callers",
-           [] if served[key] == promised[key] else [f"served {served[key]}, promised {promised[key]}"])
+           [] if agrees(served[key], promised[key]) else [f"served {served[key]}, promised {promised[key]}"])
 tap.done()

@@ -27,7 +27,6 @@ without() {
 		bail "$1 does not start with its usual settings"
 	fi
 }
-# shellcheck disable=SC2317  # by the trap
 finish() {
 	local program
 	for program in "${!changed[@]}"; do
