@@ -1,0 +1,41 @@
+#include "notifier/schedule.h"
+
+#include <stddef.h>
+
+#define SECOND ((int64_t)1000)
+#define MINUTE (60 * SECOND)
+#define HOUR   (60 * MINUTE)
+
+static int64_t
+spread(int64_t ms, uint32_t dice)
+{
+	int64_t fifth = ms / 5;
+
+	return ms - fifth + (int64_t)dice % (2 * fifth + 1);
+}
+
+static int64_t
+look_up(const int64_t *steps, size_t count, int64_t attempt, uint32_t dice)
+{
+	size_t at = attempt < 1 ? 0 : (size_t)(attempt - 1);
+
+	return spread(steps[at < count ? at : count - 1], dice);
+}
+
+int64_t
+schedule_email_ms(int64_t attempt, uint32_t dice)
+{
+	static const int64_t steps[] = {5 * SECOND, 30 * SECOND, 2 * MINUTE, 5 * MINUTE,
+	    10 * MINUTE, 20 * MINUTE, 40 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR};
+
+	return look_up(steps, sizeof(steps) / sizeof(steps[0]), attempt, dice);
+}
+
+int64_t
+schedule_contact_ms(int64_t attempt, uint32_t dice)
+{
+	static const int64_t steps[] = {
+	    SECOND, 2 * SECOND, 5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR};
+
+	return look_up(steps, sizeof(steps) / sizeof(steps[0]), attempt, dice);
+}

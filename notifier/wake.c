@@ -1,0 +1,150 @@
+#include "notifier/wake.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "shared/base/check.h"
+
+struct wake {
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* on the monotonic clock */
+	uint64_t calls;
+	int64_t look_at_ms; /* when the next idle thread shall look */
+	bool stopping;
+};
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	check(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static struct timespec
+at_ms(int64_t ms)
+{
+	return (struct timespec){
+	    .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000 * 1000000)};
+}
+
+enum err
+wake_new(struct wake **out)
+{
+	struct wake *wake = calloc(1, sizeof(*wake));
+	pthread_condattr_t attributes;
+
+	TRY_ALLOC(wake);
+	check(pthread_mutex_init(&wake->lock, NULL) == 0);
+	check(pthread_condattr_init(&attributes) == 0);
+	check(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
+	check(pthread_cond_init(&wake->changed, &attributes) == 0);
+	check(pthread_condattr_destroy(&attributes) == 0);
+	*out = wake;
+	return ERR_OK;
+}
+
+void
+wake_free(struct wake **wake)
+{
+	if (*wake == NULL)
+		return;
+	(void)pthread_cond_destroy(&(*wake)->changed);
+	(void)pthread_mutex_destroy(&(*wake)->lock);
+	free(*wake);
+	*wake = NULL;
+}
+
+static void
+enter(struct wake *wake)
+{
+	check(pthread_mutex_lock(&wake->lock) == 0);
+}
+
+static void
+leave(struct wake *wake)
+{
+	check(pthread_mutex_unlock(&wake->lock) == 0);
+}
+
+void
+wake_all(struct wake *wake)
+{
+	enter(wake);
+	wake->calls++;
+	(void)pthread_cond_broadcast(&wake->changed);
+	leave(wake);
+}
+
+void
+wake_one(struct wake *wake)
+{
+	/* Whose turn it is to look is decided by the time: make it now. */
+	enter(wake);
+	wake->look_at_ms = 0;
+	(void)pthread_cond_signal(&wake->changed);
+	leave(wake);
+}
+
+void
+wake_stop(struct wake *wake)
+{
+	enter(wake);
+	wake->stopping = true;
+	(void)pthread_cond_broadcast(&wake->changed);
+	leave(wake);
+}
+
+bool
+wake_is_stopping(struct wake *wake)
+{
+	bool stopping;
+
+	enter(wake);
+	stopping = wake->stopping;
+	leave(wake);
+	return stopping;
+}
+
+uint64_t
+wake_ticket(struct wake *wake)
+{
+	uint64_t ticket;
+
+	enter(wake);
+	ticket = wake->calls;
+	leave(wake);
+	return ticket;
+}
+
+void
+wake_wait(struct wake *wake, uint64_t ticket, int64_t interval_ms)
+{
+	enter(wake);
+	while (!wake->stopping && wake->calls == ticket) {
+		int64_t now = now_ms();
+		struct timespec until;
+
+		if (now >= wake->look_at_ms) {
+			wake->look_at_ms = now + interval_ms;
+			break;
+		}
+		until = at_ms(wake->look_at_ms);
+		(void)pthread_cond_timedwait(&wake->changed, &wake->lock, &until);
+	}
+	leave(wake);
+}
+
+void
+wake_pause(struct wake *wake, int64_t ms)
+{
+	const struct timespec until = at_ms(now_ms() + ms);
+	int status = 0;
+
+	enter(wake);
+	while (!wake->stopping && status == 0)
+		status = pthread_cond_timedwait(&wake->changed, &wake->lock, &until);
+	leave(wake);
+}
