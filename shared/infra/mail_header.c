@@ -11,7 +11,6 @@
 #define WORD_OPEN          "=?UTF-8?B?"
 #define WORD_CLOSE         "?="
 #define WORD_FRAME_CHARS   (sizeof(WORD_OPEN) - 1 + sizeof(WORD_CLOSE) - 1)
-#define WORD_MAX_CHARS     75
 #define WORD_SCRATCH_BYTES 512
 #define ADDRESS_MAX_BYTES  320 /* 64 + '@' + 255 */
 
@@ -30,15 +29,14 @@ is_clean(const char *text)
 	return utf8_valid(text, strlen(text)) && !utf8_has_control(text);
 }
 
-/* Bytes of TEXT that fit a word in COLUMNS characters, cut between characters of UTF-8. */
+/* Bytes of TEXT that fit a word in COLUMNS characters, cut between characters of UTF-8.  As each line
+ * has a name or a space before its words, none is longer than RFC 2047's 75 characters. */
 static size_t
 bytes_that_fit(const char *text, size_t len, size_t columns)
 {
 	size_t room;
 	size_t taken = 0;
 
-	if (columns > WORD_MAX_CHARS)
-		columns = WORD_MAX_CHARS;
 	room = columns <= WORD_FRAME_CHARS ? 0 : (columns - WORD_FRAME_CHARS) / 4 * 3;
 	while (taken < len) {
 		size_t step = utf8_sequence(text + taken, len - taken);
