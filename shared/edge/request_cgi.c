@@ -63,10 +63,12 @@ copy_variables(struct request *rq, char *const *envp)
 	while (envp[count] != NULL)
 		count++;
 	copy = arena_array(rq->arena, count + 1, sizeof(*copy));
-	TRY_ALLOC(copy);
+	if (copy == NULL)
+		return ERR_HEADERS_TOO_LARGE;
 	for (size_t i = 0; i < count; i++) {
 		copy[i] = arena_strdup(rq->arena, envp[i]);
-		TRY_ALLOC(copy[i]);
+		if (copy[i] == NULL)
+			return ERR_HEADERS_TOO_LARGE;
 	}
 	rq->headers = copy;
 	return ERR_OK;

@@ -13,13 +13,15 @@
 /* A request of which nothing is known yet: every member may be read. */
 void request_init(
     struct request *rq, struct arena *arena, struct worker *worker, const struct clock *clock);
+
 /*
  * Fills RQ, but its body, from ENVP ("NAME=value", NULL-terminated), which is copied.  Members that
- * were not reached before an error keep what request_init gave them.  ERR_MALFORMED,
- * ERR_URI_TOO_LONG, ERR_MEMORY.
+ * were not reached before an error keep what request_init gave them.  ERR_URI_TOO_LONG,
+ * ERR_HEADERS_TOO_LARGE (they don't fit the arena), ERR_MEMORY.
  */
 MUST_USE enum err request_from_cgi(
     struct request *rq, char *const *envp, const char *trusted_proxies, int64_t timeout_ms);
+
 /* The value of the CGI variable NAME ("CONTENT_LENGTH"), or NULL. */
 const char *request_variable(const struct request *rq, const char *name);
 

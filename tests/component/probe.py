@@ -107,6 +107,7 @@ class Connection:
         data = b""
         while piece := self.socket.recv(65536):
             data += piece
+        self.close()  # libfcgi waits for that, two seconds at most
         raw, at = b"", 0
         while at + 8 <= len(data):
             _, kind, _, size, padding = struct.unpack("!BBHHB", data[at : at + 7])
