@@ -19,7 +19,7 @@
 #define STORE_MAX_MS      10000
 #define LISTEN_MS         1000
 #define PAUSE_MS          500
-#define PAUSE_CONFIG_MS   10000
+#define PAUSE_LONG_MS     5000
 #define TRIES             3
 /* A message is given back when this process ends or loses its database: often, over a long time,
  * without any fault of its own. */
@@ -261,7 +261,7 @@ run(void *argument)
 		pause_ms = amqp_pause_left_ms(consumer->amqp);
 		if (pause_ms < PAUSE_MS)
 			pause_ms = PAUSE_MS;
-		wake_pause(wake, err == ERR_CONFIG ? PAUSE_CONFIG_MS : pause_ms);
+		wake_pause(wake, is_passing(err) ? pause_ms : PAUSE_LONG_MS);
 	}
 	return NULL;
 }

@@ -174,8 +174,10 @@ static const struct pg_statement record_attempt = {
 
 static const struct pg_statement await_contact = {
     .name = "await_contact",
-    .sql = "UPDATE jobs SET due_at = now() + $3::bigint * interval '1 millisecond',"
-	   " waits_for_contact = true"
+    .sql = "UPDATE jobs SET waits_for_contact = true,"
+	   /* Learnt since the lease?  Then nobody else will say so. */
+	   " due_at = now() + CASE WHEN EXISTS (SELECT FROM contacts WHERE user_id = recipient)"
+	   " THEN 0 ELSE $3::bigint END * interval '1 millisecond'"
 	   " WHERE id = $1::uuid AND attempts = $2::integer AND state = 'queued'",
 };
 

@@ -1,6 +1,7 @@
 #include "notifier/jobs.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "notifier/app.h"
 #include "notifier/deliver_email.h"
@@ -10,6 +11,7 @@
 #include "notifier/thread.h"
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
+#include "shared/edge/trace.h"
 
 #define ARENA_BYTES   ((size_t)4 * 1024 * 1024)
 #define STORE_MAX_MS  5000
@@ -17,7 +19,7 @@
 #define RECORD_MAX_MS 15000
 /* Longer than sending and recording may take, so that only the dead lose a lease. */
 #define LEASE_MS       (SEND_MAX_MS + RECORD_MAX_MS + STORE_MAX_MS + 5000)
-#define LOOK_EVERY_MS  1000
+#define LOOK_EVERY_MS  500
 #define STORE_PAUSE_MS 1000
 
 struct jobber { /* one worker thread */
@@ -108,18 +110,33 @@ deliver(struct jobber *jobber, const struct job *job)
 	return record(jobber, job, &attempt, pause_ms);
 }
 
+/* What the event's request began goes on in our lines. */
+static void
+show_trace(const struct job *job, char trace_id[TRACE_ID_SIZE])
+{
+	static const size_t version_len = sizeof("00-") - 1;
+
+	log_context_clear();
+	if (job->traceparent == NULL || strlen(job->traceparent) != TRACEPARENT_SIZE - 1)
+		return;
+	memcpy(trace_id, job->traceparent + version_len, TRACE_ID_SIZE - 1);
+	trace_id[TRACE_ID_SIZE - 1] = '\0';
+	log_context_set(NULL, trace_id, NULL);
+}
+
 /* ERR_NOT_FOUND: nothing is due. */
 static enum err
 carry_out_one(struct jobber *jobber)
 {
 	const struct deadline deadline = deadline_in(jobber->app->clock, STORE_MAX_MS);
+	char trace_id[TRACE_ID_SIZE];
 	struct job job;
 	enum err err;
 
 	arena_reset(jobber->arena);
 	TRY(job_store_lease(jobber->pg, &deadline, jobber->arena, LEASE_MS, &job));
 	wake_one(jobber->app->wake);
-	log_context_set(NULL, NULL, job.template);
+	show_trace(&job, trace_id);
 	err = job.has_contact ? deliver(jobber, &job) : await_contact(jobber, &job);
 	if (err != ERR_OK)
 		log_warn("job not recorded", LOG_ERR(err), LOG_TEXT("event_id", job.event_id.text));

@@ -4,10 +4,10 @@
  * Threads: main waits for a signal; a consumer for each queue; WORKERS that deliver; one of
  * libmicrohttpd's for health and metrics.
  */
-#include <curl/curl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sysexits.h>
 
 #include "notifier/app.h"
 #include "notifier/consume.h"
@@ -103,22 +103,27 @@ serve_until_signal(const struct app *app)
 }
 
 static int
+exit_status(enum err err)
+{
+	if (err == ERR_OK)
+		return EXIT_SUCCESS;
+	return err == ERR_CONFIG     ? CONFIG_EXIT
+	    : err_status(err) == 503 ? EX_UNAVAILABLE
+				     : EXIT_FAILURE;
+}
+
+static int
 serve(void *settings)
 {
 	struct app app = {0};
 	enum err err;
 
 	block_signals();
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return EXIT_FAILURE;
 	err = app_init(&app, settings);
 	if (err == ERR_OK)
 		err = serve_until_signal(&app);
 	app_fini(&app);
-	curl_global_cleanup();
-	if (err == ERR_CONFIG)
-		return CONFIG_EXIT;
-	return err == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+	return exit_status(err);
 }
 
 static int
@@ -131,32 +136,54 @@ check_connections(void *settings, const char *argument)
 	if (err == ERR_OK)
 		err = health_server_check(&app);
 	app_fini(&app);
-	if (err == ERR_CONFIG)
-		return CONFIG_EXIT;
-	return err == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+	return exit_status(err);
+}
+
+/* Whom to grant to: who is named, or whoever serves, unless that is the owner. */
+static enum err
+find_app_role(const struct notifier_settings *settings, char out[PG_ROLE_SIZE])
+{
+	if (settings->database_app_role[0] != '\0') {
+		(void)snprintf(out, PG_ROLE_SIZE, "%s", settings->database_app_role);
+		return ERR_OK;
+	}
+	out[0] = '\0';
+	return settings->database_owner_url[0] != '\0' ? pg_url_role(settings->database_url, out)
+						       : ERR_OK;
+}
+
+static enum err
+migrate(const struct notifier_settings *settings)
+{
+	const char *url = settings->database_owner_url[0] != '\0' ? settings->database_owner_url
+								  : settings->database_url;
+	char role[PG_ROLE_SIZE];
+	struct pg *pg = NULL;
+	enum err err;
+
+	TRY(find_app_role(settings, role));
+	TRY(pg_new(url, 0, &clock_system, &pg));
+	err = pg_migrate(pg, notifier_migrations, role);
+	pg_free(&pg);
+	if (err == ERR_OK)
+		log_info("the database is up to date", LOG_TEXT("granted_to", role));
+	return err;
 }
 
 static int
-migrate(void *data, const char *argument)
+run_migrate(void *settings, const char *argument)
 {
-	const struct notifier_settings *settings = data;
-	const char *url = settings->database_owner_url[0] != '\0' ? settings->database_owner_url
-								  : settings->database_url;
-	struct pg *pg = NULL;
-	enum err err = pg_new(url, 0, &clock_system, &pg);
-
 	(void)argument;
-	if (err == ERR_OK)
-		err = pg_migrate(pg, notifier_migrations, settings->database_app_role);
-	pg_free(&pg);
-	return err == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+	return exit_status(migrate(settings));
 }
 
 int
 main(int argc, char **argv)
 {
 	static const struct command commands[] = {
-	    {.flag = "--migrate", .text = "bring the database's schema up to date", .run = migrate},
+	    {.flag = "--migrate",
+		.text = "bring the database's schema up to date",
+		.run = run_migrate},
 	    {.flag = "--check",
 		.text = "test the settings and the connections",
 		.run = check_connections},

@@ -3,7 +3,7 @@
  *
  * Work of this process wakes all at once.  Work of other processes, and what becomes due by itself,
  * is found by looking: of all idle threads one looks, once each interval, so that an idle notifier
- * costs the database one small query a second and not one for each thread.
+ * costs the database a small query each interval and not one for each thread.
  */
 #ifndef NOTIFIER_WAKE_H
 #define NOTIFIER_WAKE_H
