@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""The probe behind lighttpd, with the settings that all services share."""
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+from probe import BUILD, PATIENCE, ROOT, Tap
+
+tap = Tap()
+JSON = {"Content-Type": "application/json"}
+CONF = """
+server.port = env.PROBE_PORT
+include "{root}/lighttpd/common.conf"
+fastcgi.server = ("/" => ((
+	"socket"       => env.SHOP_RUN + "/probe.sock",
+	"bin-path"     => env.SHOP_BIN + "/tests/probe_main",
+	"max-procs"    => 1,
+	"check-local"  => "disable",
+	"disable-time" => 0,
+)))
+"""
+
+
+class Server:
+    def __init__(self, folder, **settings):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.folder = folder
+        conf = folder / "lighttpd.conf"
+        conf.write_text(CONF.format(root=ROOT))
+        environment = {
+            **os.environ,
+            "SHOP_BIND": "127.0.0.1",
+            "SHOP_BIN": str(BUILD),
+            "SHOP_CONF": str(ROOT / "lighttpd"),
+            "SHOP_RUN": str(folder),
+            "SHOP_TMP": str(folder),
+            "PROBE_PORT": str(self.port),
+            "PROBE_FOLDER": str(folder),
+            **settings,
+        }
+        program = shutil.which("lighttpd") or "/usr/sbin/lighttpd"
+        self.process = subprocess.Popen(
+            [program, "-D", "-f", conf], env=environment, stderr=subprocess.PIPE, text=True
+        )
+        self.changed = threading.Condition()
+        self.logs = []
+        self.reader = threading.Thread(target=self.read_log, daemon=True)
+        self.reader.start()
+        self.wait_log("serving")
+
+    def read_log(self):
+        for line in self.process.stderr:
+            if line.startswith("{"):
+                with self.changed:
+                    self.logs.append(json.loads(line))
+                    self.changed.notify_all()
+
+    def wait_log(self, msg, count=1):
+        def found():
+            return sum(line["msg"] == msg for line in self.logs) >= count
+
+        with self.changed:
+            if not self.changed.wait_for(found, PATIENCE):
+                raise TimeoutError(f"no line {msg!r} in {self.logs!r}")
+
+    def connect(self):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+
+    def raw(self):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+
+    def ask(self, method, path, body=None, headers=None, **more):
+        with contextlib.closing(self.connect()) as connection:
+            connection.request(method, path, body, headers or {}, **more)
+            answer = connection.getresponse()
+            answer.content = answer.read()
+            return answer
+
+
+@contextlib.contextmanager
+def running(**settings):
+    with tempfile.TemporaryDirectory(prefix="probe-") as name:
+        server = Server(pathlib.Path(name), **settings)
+        try:
+            yield server
+        finally:
+            if server.process.poll() is None:
+                server.process.terminate()
+            server.process.wait(PATIENCE)
+
+
+def is_problem(answer, status, code, what):
+    try:
+        got = (answer.status, json.loads(answer.content)["code"], answer.getheader("Content-Type"))
+    except ValueError:
+        got = (answer.status, answer.content, answer.getheader("Content-Type"))
+    tap.equal(got, (status, code, "application/problem+json"), what)
+
+
+def ordinary(server):
+    answer = server.ask("GET", "/echo?a=b%20c")
+    tap.equal(answer.status, 200, "GET")
+    told = json.loads(answer.content)
+    tap.equal((told["path"], told["query"], told["address"]), ("/echo", "a=b%20c", "127.0.0.1"), "comes as sent")
+    head = server.ask("HEAD", "/resource")
+    tap.equal((head.status, head.getheader("Content-Length"), head.content), (200, "10", b""), "HEAD")
+    answer = server.ask("OPTIONS", "/echo")
+    tap.equal((answer.status, answer.getheader("Allow")), (204, "GET, HEAD, POST, PATCH, OPTIONS"), "OPTIONS")
+    answer = server.ask("GET", "/resource", headers={"If-None-Match": '"7"'})
+    tap.equal((answer.status, answer.getheader("ETag"), answer.content), (304, '"7"', b""), "304")
+    answer = server.ask("POST", "/echo", iter([b'{"a":', b"1}"]), JSON, encode_chunked=True)
+    tap.equal(json.loads(answer.content)["body_bytes"], 7, "a chunked body")
+    is_problem(server.ask("POST", "/small", b"x" * 500000, JSON), 413, "body_too_large", "413 of the program's")
+    is_problem(server.ask("POST", "/echo", b"x" * (2 << 20), JSON), 413, "body_too_large", "413 of lighttpd's")
+    is_problem(server.ask("DELETE", "/echo"), 405, "method_not_allowed", "405")
+    is_problem(server.ask("GET", "/nope"), 404, "not_found", "404")
+    is_problem(server.ask("GET", "/echo", b"{}", JSON), 400, "malformed_request", "GET with a body")
+    is_problem(server.ask("GET", "/echo/../echo"), 400, "malformed_request", "dots in the path")
+    is_problem(server.ask("GET", "/echo", headers={"X-Much": "y" * 102400}), 431, "headers_too_large", "100 KiB of headers")
+    answer = server.ask("GET", "/header?value=a%0d%0aSet-Cookie:%20b=c")
+    tap.ok(answer.getheader("Set-Cookie") is None, "no header can be smuggled in")
+    tap.equal(len(server.ask("GET", "/much").content), 2 << 20, "2 MiB come whole")
+    with contextlib.closing(server.connect()) as connection:
+        statuses = []
+        for path in ("/echo", "/nope", "/fail/ERR_INTERNAL", "/resource"):
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            answer.read()
+            statuses.append(answer.status)
+        tap.equal(statuses, [200, 404, 500, 200], "one connection for several requests")
+
+
+def slow_clients(server):
+    writers = [server.raw() for _ in range(3)]
+    for writer in writers:
+        writer.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{")
+    tap.equal(server.ask("GET", "/echo").status, 200, "with one worker: slow senders hold up nobody")
+    readers = [server.raw() for _ in range(3)]
+    for reader in readers:
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        reader.sendall(b"GET /much HTTP/1.1\r\nHost: x\r\n\r\n")
+    tap.equal(server.ask("GET", "/echo").status, 200, "nor do clients that don't read their answer")
+    for client in writers + readers:
+        client.close()
+    tap.equal(server.ask("GET", "/echo").status, 200, "nor do those that go")
+
+
+def killed(server):
+    pid = next(
+        int(task.name)
+        for task in pathlib.Path("/proc").iterdir()
+        if task.name.isdigit() and is_child(task, server.process.pid)
+    )
+    os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + PATIENCE
+    while server.ask("GET", "/echo").status != 200 and time.monotonic() < deadline:
+        continue
+    server.wait_log("serving", 2)
+    tap.equal(server.ask("GET", "/echo").status, 200, "killed, it is started again")
+
+
+def is_child(task, parent):
+    try:
+        return int((task / "stat").read_text().rpartition(")")[2].split()[1]) == parent
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def graceful(server):
+    fifo = server.folder / "last"
+    os.mkfifo(fifo)
+    with contextlib.closing(server.connect()) as connection:
+        connection.request("GET", "/slow/last")
+        gate = open(fifo, "wb")
+        server.process.send_signal(signal.SIGINT)
+        with contextlib.suppress(ConnectionError):
+            while True:  # until it no longer listens
+                server.raw().close()
+        gate.close()
+        tap.equal(connection.getresponse().status, 204, "SIGINT: what runs is finished")
+    tap.equal(server.process.wait(PATIENCE), 0, "and lighttpd ends with 0")
+    server.wait_log("stopping")
+    tap.ok(True, "after it has told the program")
+
+
+with running(WORKERS="1") as server:
+    ordinary(server)
+    slow_clients(server)
+    killed(server)
+    graceful(server)
+tap.end()
