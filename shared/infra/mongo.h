@@ -20,7 +20,7 @@ struct mongo_pool;
  * are set from TIMEOUT_MS unless it says otherwise.  Calls mongoc_init once.  Never connects by
  * itself.  ERR_CONFIG. */
 MUST_USE enum err mongo_pool_new(const char *uri, const char *database, int64_t timeout_ms,
-				 const char *application, struct mongo_pool **out);
+    const char *application, struct mongo_pool **out);
 /* All its clients must have been closed. */
 void mongo_pool_free(struct mongo_pool **pool);
 
@@ -43,7 +43,8 @@ mongoc_collection_t *mongo_collection(const struct mongo *mongo, const char *nam
  * others it did not.  REPLY may be NULL.  Logged once here with code and domain, never with the
  * document; duplicate keys and write conflicts, which are everyday matters, are not.
  */
-MUST_USE enum err mongo_error(const bson_error_t *error, const bson_t *reply, const char *operation);
+MUST_USE enum err mongo_error(
+    const bson_error_t *error, const bson_t *reply, const char *operation);
 /* Milliseconds for maxTimeMS, at least 1.  ERR_DEADLINE when none is left. */
 MUST_USE enum err mongo_time_left(const struct deadline *deadline, int64_t *ms);
 MUST_USE enum err mongo_ping(struct mongo *mongo, const struct deadline *deadline);

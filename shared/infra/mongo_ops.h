@@ -21,28 +21,27 @@ enum mongo_durability {
 };
 
 /* ERR_CONFLICT: a unique index has it already. */
-MUST_USE enum err mongo_insert(mongoc_collection_t *collection, const struct deadline *deadline,
-			       const bson_t *document);
+MUST_USE enum err mongo_insert(
+    mongoc_collection_t *collection, const struct deadline *deadline, const bson_t *document);
 
 /* The document as it is after UPDATE, cut to FIELDS (NULL: whole); *after NULL when none matched.
  * The caller owns it.  ERR_CONFLICT as in mongo_insert. */
 MUST_USE enum err mongo_find_and_modify(mongoc_collection_t *collection,
-					const struct deadline *deadline, const bson_t *filter,
-					const bson_t *update, const bson_t *fields, bson_t **after);
+    const struct deadline *deadline, const bson_t *filter, const bson_t *update,
+    const bson_t *fields, bson_t **after);
 
 MUST_USE enum err mongo_update_one(mongoc_collection_t *collection, const struct deadline *deadline,
-				   enum mongo_durability durability, const bson_t *filter,
-				   const bson_t *update, bool *matched);
+    enum mongo_durability durability, const bson_t *filter, const bson_t *update, bool *matched);
 /* Each document by itself is updated atomically. */
 MUST_USE enum err mongo_update_many(mongoc_collection_t *collection,
-				    const struct deadline *deadline, enum mongo_durability durability,
-				    const bson_t *filter, const bson_t *update, int64_t *matched);
+    const struct deadline *deadline, enum mongo_durability durability, const bson_t *filter,
+    const bson_t *update, int64_t *matched);
 MUST_USE enum err mongo_delete_one(mongoc_collection_t *collection, const struct deadline *deadline,
-				   const bson_t *filter, bool *deleted);
+    const bson_t *filter, bool *deleted);
 
 /* *out NULL when there is none; the caller owns it. */
 MUST_USE enum err mongo_find_one(mongoc_collection_t *collection, const struct deadline *deadline,
-				 const bson_t *filter, const bson_t *fields, bson_t **out);
+    const bson_t *filter, const bson_t *fields, bson_t **out);
 
 struct mongo_find {
 	const bson_t *filter;
@@ -56,13 +55,12 @@ struct mongo_find {
  * *stop, and ends it by an error, which is returned.
  */
 MUST_USE enum err mongo_find_each(mongoc_collection_t *collection, const struct deadline *deadline,
-				  const struct mongo_find *find,
-				  enum err (*each)(void *context, const bson_t *document, bool *stop),
-				  void *context);
+    const struct mongo_find *find,
+    enum err (*each)(void *context, const bson_t *document, bool *stop), void *context);
 
 /* How many match, counted up to MOST. */
 MUST_USE enum err mongo_count(mongoc_collection_t *collection, const struct deadline *deadline,
-			      const bson_t *filter, int64_t most, int64_t *count);
+    const bson_t *filter, int64_t most, int64_t *count);
 
 struct mongo_index {
 	const char *name;
@@ -71,7 +69,7 @@ struct mongo_index {
 };
 
 /* Makes the index unless it is there.  ERR_CONFIG when it is there with other keys or options. */
-MUST_USE enum err mongo_create_index(const struct mongo *mongo, const char *collection,
-				     const struct mongo_index *index);
+MUST_USE enum err mongo_create_index(
+    const struct mongo *mongo, const char *collection, const struct mongo_index *index);
 
 #endif

@@ -1,0 +1,27 @@
+/*
+ * items/handling: what the handlers have in common.
+ *
+ * Layer: domain, handlers.
+ */
+#ifndef FCGI_ITEMS_HANDLING_H
+#define FCGI_ITEMS_HANDLING_H
+
+#include "fcgi/items/app.h"
+#include "fcgi/items/call.h"
+#include "shared/edge/request.h"
+#include "shared/edge/response.h"
+
+/* IDEMPOTENCY may be NULL; borrowed, as RQ is. */
+struct call handling_call(struct request *rq, const struct idempotency *idempotency);
+struct span handling_cursor_secret(const struct app *app);
+/* Refuses every query parameter.  ERR_VALIDATION, ERR_MALFORMED. */
+MUST_USE enum err handling_no_query(struct request *rq);
+/* The answer whose JSON is in rs->buf.  LOCATION and ETAG live in the arena.  ERR_MEMORY, when one of
+ * them is NULL too. */
+MUST_USE enum err handling_answer(struct response *rs, int status, const char *location,
+    const char *etag, struct kept_answer *out);
+/* A first answer, whose JSON is in rs->buf, or a kept one. */
+MUST_USE enum err handling_respond(
+    struct response *rs, const struct kept_answer *answer, bool replayed);
+
+#endif

@@ -1,0 +1,93 @@
+#include "fcgi/items/indexes.h"
+
+#include "fcgi/items/item_store.h"
+#include "fcgi/items/order_store.h"
+#include "shared/infra/mongo_ops.h"
+
+#define KEYS_MAX 5
+
+enum index_kind {
+	PLAIN,
+	SPARSE, /* only documents that have the field */
+	UNIQUE,
+	UNIQUE_KEY /* unique among documents that have an Idempotency-Key */
+};
+
+struct index_key {
+	const char *field;
+	int direction;
+};
+
+static const struct index_row {
+	const char *collection;
+	const char *name;
+	enum index_kind kind;
+	struct index_key keys[KEYS_MAX + 1];
+} rows[] = {
+    /* The catalogue's lists. */
+    {ITEMS_COLLECTION, "newest", PLAIN, {{"status", 1}, {"created_at", -1}, {"_id", -1}}},
+    {ITEMS_COLLECTION, "by_price", PLAIN, {{"status", 1}, {"price.amount", 1}, {"_id", 1}}},
+    {ITEMS_COLLECTION, "by_currency_price", PLAIN,
+	{{"status", 1}, {"price.currency", 1}, {"price.amount", 1}, {"_id", 1}}},
+    {ITEMS_COLLECTION, "by_name", PLAIN, {{"status", 1}, {"name_key", 1}, {"_id", 1}}},
+    {ITEMS_COLLECTION, "by_category", PLAIN,
+	{{"status", 1}, {"category", 1}, {"created_at", -1}, {"_id", -1}}},
+    {ITEMS_COLLECTION, "by_tag", PLAIN,
+	{{"status", 1}, {"tags", 1}, {"created_at", -1}, {"_id", -1}}},
+    {ITEMS_COLLECTION, "by_seller", PLAIN,
+	{{"status", 1}, {"seller_id", 1}, {"created_at", -1}, {"_id", -1}}},
+    {ITEMS_COLLECTION, "by_word", PLAIN,
+	{{"status", 1}, {"words", 1}, {"created_at", -1}, {"_id", -1}}},
+    /* What the sweeper and the relay look for. */
+    {ITEMS_COLLECTION, "reservations", SPARSE, {{"reservations.at", 1}}},
+    {ITEMS_COLLECTION, "pending_events", SPARSE, {{"pending_events.at", 1}}},
+    {ITEMS_COLLECTION, "keys_by_age", SPARSE, {{"idempotency.at", 1}}},
+    {ITEMS_COLLECTION, "keys", UNIQUE_KEY, {{"seller_id", 1}, {"idempotency.key", 1}}},
+
+    {ORDERS_COLLECTION, "of_buyer", PLAIN, {{"buyer_id", 1}, {"created_at", -1}, {"_id", -1}}},
+    {ORDERS_COLLECTION, "of_buyer_by_status", PLAIN,
+	{{"buyer_id", 1}, {"status", 1}, {"created_at", -1}, {"_id", -1}}},
+    {ORDERS_COLLECTION, "number", UNIQUE, {{"number", 1}}},
+    {ORDERS_COLLECTION, "expiring", SPARSE, {{"expires_at", 1}}},
+    {ORDERS_COLLECTION, "pending_events", SPARSE, {{"pending_events.at", 1}}},
+    {ORDERS_COLLECTION, "keys_by_age", SPARSE, {{"idempotency.at", 1}}},
+    {ORDERS_COLLECTION, "keys", UNIQUE_KEY, {{"buyer_id", 1}, {"idempotency.key", 1}}},
+};
+
+static bson_t *
+options_of(enum index_kind kind)
+{
+	switch (kind) {
+	case PLAIN:
+		return NULL;
+	case SPARSE:
+		return BCON_NEW("sparse", BCON_BOOL(true));
+	case UNIQUE:
+		return BCON_NEW("unique", BCON_BOOL(true));
+	case UNIQUE_KEY:
+		return BCON_NEW("unique", BCON_BOOL(true), "partialFilterExpression", "{",
+		    "idempotency.key", "{", "$exists", BCON_BOOL(true), "}", "}");
+	}
+	return NULL;
+}
+
+static enum err
+create(const struct mongo *mongo, const struct index_row *row)
+{
+	auto_bson bson_t *options = options_of(row->kind);
+	auto_bson bson_t *keys = bson_new();
+	const struct mongo_index index = {.name = row->name, .keys = keys, .options = options};
+
+	for (const struct index_key *key = row->keys; key->field != NULL; key++)
+		if (!bson_append_int32(keys, key->field, -1, key->direction))
+			return ERR_MEMORY;
+	return mongo_create_index(mongo, row->collection, &index);
+}
+
+enum err
+indexes_create(const struct mongo *mongo)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		TRY(create(mongo, &rows[i]));
+	return ERR_OK;
+}

@@ -1,0 +1,90 @@
+/*
+ * items/item: what an item is, and the rules that need no store.
+ *
+ * Layer: domain, pure.  Strings are borrowed: from the request's arena or from a document.
+ */
+#ifndef FCGI_ITEMS_ITEM_H
+#define FCGI_ITEMS_ITEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/base/arena.h"
+#include "shared/base/err.h"
+#include "shared/base/fault.h"
+#include "shared/base/id.h"
+#include "shared/base/money.h"
+#include "shared/edge/json.h"
+#include "shared/edge/principal.h"
+
+#define ITEM_NAME_MAX            200
+#define ITEM_DESCRIPTION_MAX     10000
+#define ITEM_STOCK_MAX           INT64_C(1000000000)
+#define ITEM_TAGS_MAX            20
+#define ITEM_TAG_MAX             40
+#define ITEM_ATTRIBUTES_MAX      50
+#define ITEM_ATTRIBUTE_NAME_MAX  64
+#define ITEM_ATTRIBUTE_VALUE_MAX 500
+#define ITEM_CATEGORY_MAX        64
+
+enum item_status { ITEM_ACTIVE, ITEM_ARCHIVED };
+
+/* "active", "archived". */
+const char *item_status_text(enum item_status status);
+MUST_USE enum err item_status_parse(const char *text, enum item_status *out);
+
+/* What a person may say about an item: checked by item_wire, so it can't be wrong. */
+struct item_draft {
+	const char *name;
+	const char *description; /* "" when none was given */
+	struct money price;
+	bool has_stock; /* always when an item is made */
+	int64_t stock;
+	const char *category; /* or NULL */
+	const char *const *tags;
+	size_t tag_count;
+	const struct text_pair *attributes;
+	size_t attribute_count;
+};
+
+struct item {
+	struct id id;
+	struct id seller_id;
+	const char *name;
+	const char *description;
+	struct money price;
+	int64_t stock;
+	const char *category; /* or NULL */
+	const char *const *tags;
+	size_t tag_count;
+	const struct text_pair *attributes;
+	size_t attribute_count;
+	const char *image_url; /* or NULL */
+	enum item_status status;
+	int64_t version; /* from 1; every change of what the API shows raises it, purchases too */
+	int64_t created_at_ms;
+	int64_t updated_at_ms;
+};
+
+/* [a-z0-9-]+ */
+bool item_category_valid(const char *category);
+
+/* A new, active item of SELLER. */
+void item_make(const struct item_draft *draft, const struct id *id, const struct id *seller,
+    int64_t now_ms, struct item *out);
+/* The item after a whole replacement by DRAFT (whose stock, when left out, stays). */
+void item_replace(
+    const struct item *item, const struct item_draft *draft, int64_t now_ms, struct item *out);
+/* The item after it left the catalogue. */
+void item_archive(const struct item *item, int64_t now_ms, struct item *out);
+
+/* Its seller and admins may.  ERR_FORBIDDEN. */
+MUST_USE enum err item_check_editor(const struct item *item, const struct principal *principal);
+
+#define ITEM_ETAG_SIZE 24
+
+/* The strong ETag of what the API shows, with its quotes. */
+void item_etag(const struct item *item, char out[ITEM_ETAG_SIZE]);
+
+#endif

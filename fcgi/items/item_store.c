@@ -1,0 +1,286 @@
+#include "fcgi/items/item_store.h"
+
+#include "shared/infra/mongo_read.h"
+
+void
+item_store_init(const struct mongo *mongo, struct item_store *out)
+{
+	out->items = mongo_collection(mongo, ITEMS_COLLECTION);
+}
+
+void
+item_store_fini(struct item_store *store)
+{
+	if (store->items != NULL)
+		mongoc_collection_destroy(store->items);
+	store->items = NULL;
+}
+
+enum err
+item_index_make(struct arena *arena, const struct item *item, struct item_index *out)
+{
+	const char *texts[2 + ITEM_TAGS_MAX] = {item->name, item->description};
+	struct item_index index;
+
+	for (size_t i = 0; i < item->tag_count; i++)
+		texts[2 + i] = item->tags[i];
+	TRY(words_of(arena, texts, 2 + item->tag_count, &index.words));
+	TRY(words_sort_key(arena, item->name, &index.name_key));
+	*out = index;
+	return ERR_OK;
+}
+
+static bool
+put_texts(bson_t *document, const char *name, const char *const *texts, size_t count)
+{
+	bson_t list;
+	bool fits = bson_append_array_begin(document, name, -1, &list);
+
+	for (size_t i = 0; fits && i < count; i++) {
+		char text[16];
+		const char *at;
+
+		bson_uint32_to_string((uint32_t)i, &at, text, sizeof(text));
+		fits = mongo_put_text(&list, at, texts[i]);
+	}
+	return fits && bson_append_array_end(document, &list);
+}
+
+/* Names that people choose are values here, so that none is ever a key of a document. */
+static bool
+put_attributes(bson_t *document, const struct item *item)
+{
+	bson_t list;
+	bool fits = BSON_APPEND_ARRAY_BEGIN(document, "attributes", &list);
+
+	for (size_t i = 0; fits && i < item->attribute_count; i++) {
+		char text[16];
+		const char *at;
+		bson_t pair;
+
+		bson_uint32_to_string((uint32_t)i, &at, text, sizeof(text));
+		fits = BSON_APPEND_DOCUMENT_BEGIN(&list, at, &pair) &&
+		    mongo_put_text(&pair, "name", item->attributes[i].name) &&
+		    mongo_put_text(&pair, "value", item->attributes[i].value) &&
+		    bson_append_document_end(&list, &pair);
+	}
+	return fits && bson_append_array_end(document, &list);
+}
+
+static bool
+put_text_or_null(bson_t *document, const char *name, const char *text)
+{
+	return text != NULL ? mongo_put_text(document, name, text)
+			    : bson_append_null(document, name, -1);
+}
+
+/* What a replacement may change. */
+static bool
+put_contents(bson_t *document, const struct item *item, const struct item_index *index)
+{
+	return mongo_put_text(document, "name", item->name) &&
+	    mongo_put_text(document, "name_key", index->name_key) &&
+	    mongo_put_text(document, "description", item->description) &&
+	    mongo_put_money(document, "price", &item->price) &&
+	    BSON_APPEND_INT64(document, "stock", item->stock) &&
+	    put_text_or_null(document, "category", item->category) &&
+	    put_texts(document, "tags", item->tags, item->tag_count) &&
+	    put_attributes(document, item) &&
+	    put_texts(document, "words", index->words.list, index->words.count) &&
+	    BSON_APPEND_INT64(document, "version", item->version) &&
+	    BSON_APPEND_DATE_TIME(document, "updated_at", item->updated_at_ms);
+}
+
+enum err
+item_store_insert(struct item_store *store, const struct deadline *deadline,
+    const struct item *item, const struct item_index *index, const struct idempotency *idempotency,
+    const struct kept_answer *answer, const struct pending_event *event)
+{
+	auto_bson bson_t *document = bson_new();
+	bool fits = mongo_put_text(document, "_id", item->id.text) &&
+	    mongo_put_text(document, "seller_id", item->seller_id.text) &&
+	    put_contents(document, item, index) &&
+	    put_text_or_null(document, "image_url", item->image_url) &&
+	    mongo_put_text(document, "status", item_status_text(item->status)) &&
+	    BSON_APPEND_DATE_TIME(document, "created_at", item->created_at_ms) &&
+	    (idempotency == NULL ||
+		embedded_put_claim(document, idempotency, item->created_at_ms, answer)) &&
+	    embedded_put_events(document, event);
+
+	if (!fits)
+		return ERR_MEMORY;
+	return mongo_insert(store->items, deadline, document);
+}
+
+enum err
+item_store_find_claim(struct item_store *store, const struct deadline *deadline,
+    struct arena *arena, const struct id *seller, const char *key, struct claim *out)
+{
+	auto_bson bson_t *filter =
+	    BCON_NEW("seller_id", BCON_UTF8(seller->text), "idempotency.key", BCON_UTF8(key));
+	auto_bson bson_t *fields = BCON_NEW("idempotency", BCON_INT32(1));
+	auto_bson bson_t *found = NULL;
+
+	TRY(mongo_find_one(store->items, deadline, filter, fields, &found));
+	if (found == NULL)
+		return ERR_NOT_FOUND;
+	return embedded_get_claim(arena, found, out);
+}
+
+bson_t *
+item_fields_new(void)
+{
+	return BCON_NEW("seller_id", BCON_INT32(1), "name", BCON_INT32(1), "name_key",
+	    BCON_INT32(1), "description", BCON_INT32(1), "price", BCON_INT32(1), "stock",
+	    BCON_INT32(1), "category", BCON_INT32(1), "tags", BCON_INT32(1), "attributes",
+	    BCON_INT32(1), "image_url", BCON_INT32(1), "status", BCON_INT32(1), "version",
+	    BCON_INT32(1), "created_at", BCON_INT32(1), "updated_at", BCON_INT32(1));
+}
+
+static enum err
+get_tags(struct arena *arena, const bson_t *document, struct item *item)
+{
+	uint32_t count = mongo_array_count(document, "tags");
+	const char **tags = arena_array(arena, count, sizeof(*tags));
+	struct mongo_array array;
+
+	TRY_ALLOC(tags);
+	TRY(mongo_array_begin(document, "tags", &array));
+	for (item->tag_count = 0; mongo_array_next(&array); item->tag_count++)
+		TRY(mongo_array_text(&array, &tags[item->tag_count]));
+	item->tags = tags;
+	return ERR_OK;
+}
+
+/* NAME and VALUE of PAIR are borrowed from a document that outlives the view ELEMENT. */
+static enum err
+get_attributes(struct arena *arena, const bson_t *document, struct item *item)
+{
+	uint32_t count = mongo_array_count(document, "attributes");
+	struct text_pair *pairs = arena_array(arena, count, sizeof(*pairs));
+	struct mongo_array array;
+
+	TRY_ALLOC(pairs);
+	TRY(mongo_array_begin(document, "attributes", &array));
+	for (item->attribute_count = 0; mongo_array_next(&array); item->attribute_count++) {
+		struct text_pair *pair = &pairs[item->attribute_count];
+		bson_t element;
+
+		TRY(mongo_array_document(&array, &element));
+		TRY(mongo_get_text(&element, "name", &pair->name));
+		TRY(mongo_get_text(&element, "value", &pair->value));
+	}
+	item->attributes = pairs;
+	return ERR_OK;
+}
+
+static enum err
+get_text_or_null(const bson_t *document, const char *name, const char **out)
+{
+	*out = NULL;
+	return mongo_has(document, name) ? mongo_get_text(document, name, out) : ERR_OK;
+}
+
+enum err
+item_from_document(struct arena *arena, const bson_t *document, struct item *out)
+{
+	struct item item;
+	const char *status;
+
+	TRY(mongo_get_id(document, "_id", &item.id));
+	TRY(mongo_get_id(document, "seller_id", &item.seller_id));
+	TRY(mongo_get_text(document, "name", &item.name));
+	TRY(mongo_get_text(document, "description", &item.description));
+	TRY(mongo_get_money(document, "price", &item.price));
+	TRY(mongo_get_int(document, "stock", &item.stock));
+	TRY(get_text_or_null(document, "category", &item.category));
+	TRY(get_tags(arena, document, &item));
+	TRY(get_attributes(arena, document, &item));
+	TRY(get_text_or_null(document, "image_url", &item.image_url));
+	TRY(mongo_get_text(document, "status", &status));
+	TRY(item_status_parse(status, &item.status));
+	TRY(mongo_get_int(document, "version", &item.version));
+	TRY(mongo_get_time(document, "created_at", &item.created_at_ms));
+	TRY(mongo_get_time(document, "updated_at", &item.updated_at_ms));
+	*out = item;
+	return ERR_OK;
+}
+
+static void
+destroy_document(void *document)
+{
+	bson_destroy(document);
+}
+
+enum err
+item_store_get(struct item_store *store, const struct deadline *deadline, struct arena *arena,
+    const struct id *id, struct item *out)
+{
+	auto_bson bson_t *filter = BCON_NEW(
+	    "_id", BCON_UTF8(id->text), "status", BCON_UTF8(item_status_text(ITEM_ACTIVE)));
+	auto_bson bson_t *fields = item_fields_new();
+	bson_t *found;
+
+	TRY(mongo_find_one(store->items, deadline, filter, fields, &found));
+	if (found == NULL)
+		return ERR_NOT_FOUND;
+	TRY(arena_defer(arena, destroy_document, found));
+	return item_from_document(arena, found, out);
+}
+
+/* The active item at the version that ITEM was derived from. */
+static bson_t *
+version_before(const struct item *item)
+{
+	return BCON_NEW("_id", BCON_UTF8(item->id.text), "status",
+	    BCON_UTF8(item_status_text(ITEM_ACTIVE)), "version", BCON_INT64(item->version - 1));
+}
+
+static enum err
+change(struct item_store *store, const struct deadline *deadline, const struct item *item,
+    const bson_t *set, const struct pending_event *event, bool *changed)
+{
+	auto_bson bson_t *filter = version_before(item);
+	auto_bson bson_t *update = BCON_NEW("$set", BCON_DOCUMENT(set));
+	bson_t push;
+
+	if (!BSON_APPEND_DOCUMENT_BEGIN(update, "$push", &push) ||
+	    !embedded_put_event(&push, "pending_events", event) ||
+	    !bson_append_document_end(update, &push))
+		return ERR_MEMORY;
+	return mongo_update_one(store->items, deadline, MONGO_MAJORITY, filter, update, changed);
+}
+
+enum err
+item_store_replace(struct item_store *store, const struct deadline *deadline,
+    const struct item *item, const struct item_index *index, const struct pending_event *event,
+    bool *replaced)
+{
+	auto_bson bson_t *set = bson_new();
+
+	if (!put_contents(set, item, index))
+		return ERR_MEMORY;
+	return change(store, deadline, item, set, event, replaced);
+}
+
+enum err
+item_store_archive(struct item_store *store, const struct deadline *deadline,
+    const struct item *item, const struct pending_event *event, bool *archived)
+{
+	auto_bson bson_t *set =
+	    BCON_NEW("status", BCON_UTF8(item_status_text(item->status)), "version",
+		BCON_INT64(item->version), "updated_at", BCON_DATE_TIME(item->updated_at_ms));
+
+	return change(store, deadline, item, set, event, archived);
+}
+
+enum err
+item_store_drop_claims(struct item_store *store, const struct deadline *deadline, int64_t before_ms)
+{
+	auto_bson bson_t *filter =
+	    BCON_NEW("idempotency.at", "{", "$lt", BCON_DATE_TIME(before_ms), "}");
+	auto_bson bson_t *update = BCON_NEW("$unset", "{", "idempotency", BCON_UTF8(""), "}");
+	int64_t matched;
+
+	return mongo_update_many(store->items, deadline, MONGO_FAST, filter, update, &matched);
+}

@@ -1,0 +1,63 @@
+/*
+ * items/item_store: items in MongoDB: made, read, replaced, archived.
+ *
+ * Layer: domain, store.  One store belongs to one thread.  A change is one atomic write that
+ * carries its event; it is guarded by the version it was derived from, because purchases change
+ * items at any time.  Errors besides those named are mongo_error's.
+ */
+#ifndef FCGI_ITEMS_ITEM_STORE_H
+#define FCGI_ITEMS_ITEM_STORE_H
+
+#include <stdbool.h>
+
+#include "fcgi/items/embedded.h"
+#include "fcgi/items/item.h"
+#include "fcgi/items/words.h"
+#include "shared/infra/mongo_ops.h"
+
+#define ITEMS_COLLECTION "items"
+
+struct item_store {
+	mongoc_collection_t *items;
+};
+
+void item_store_init(const struct mongo *mongo, struct item_store *out);
+/* May run twice. */
+void item_store_fini(struct item_store *store);
+
+/* How a search finds the item. */
+struct item_index {
+	struct words words;   /* of name, description and tags */
+	const char *name_key; /* what its name sorts by */
+};
+
+MUST_USE enum err item_index_make(
+    struct arena *arena, const struct item *item, struct item_index *out);
+
+/* IDEMPOTENCY may be NULL, and ANSWER then too.  ERR_CONFLICT: the seller used the key before. */
+MUST_USE enum err item_store_insert(struct item_store *store, const struct deadline *deadline,
+    const struct item *item, const struct item_index *index, const struct idempotency *idempotency,
+    const struct kept_answer *answer, const struct pending_event *event);
+/* What SELLER's KEY stands for; ERR_NOT_FOUND. */
+MUST_USE enum err item_store_find_claim(struct item_store *store, const struct deadline *deadline,
+    struct arena *arena, const struct id *seller, const char *key, struct claim *out);
+/* The active item; its strings live in ARENA.  ERR_NOT_FOUND, for an archived one too. */
+MUST_USE enum err item_store_get(struct item_store *store, const struct deadline *deadline,
+    struct arena *arena, const struct id *id, struct item *out);
+/* Writes ITEM over its version before (item->version - 1).  *replaced false: it is not at that
+ * version any more, or not in the catalogue. */
+MUST_USE enum err item_store_replace(struct item_store *store, const struct deadline *deadline,
+    const struct item *item, const struct item_index *index, const struct pending_event *event,
+    bool *replaced);
+MUST_USE enum err item_store_archive(struct item_store *store, const struct deadline *deadline,
+    const struct item *item, const struct pending_event *event, bool *archived);
+/* Forgets the keys kept since before BEFORE_MS. */
+MUST_USE enum err item_store_drop_claims(
+    struct item_store *store, const struct deadline *deadline, int64_t before_ms);
+
+/* For item_query: the fields that make up an item, and a document cut to them as an item whose
+ * strings are borrowed from it (arrays live in ARENA).  ERR_CORRUPT, ERR_MEMORY. */
+bson_t *item_fields_new(void);
+MUST_USE enum err item_from_document(struct arena *arena, const bson_t *document, struct item *out);
+
+#endif

@@ -1,0 +1,74 @@
+#include "fcgi/items/items_metrics.h"
+
+#include "fcgi/items/app.h"
+#include "fcgi/items/sweeper.h"
+#include "shared/edge/metrics.h"
+#include "shared/edge/verifier.h"
+#include "shared/infra/outbox.h"
+
+static const struct metric_family purchases = {
+    "shop_purchases_total", METRIC_COUNTER, "Purchases by result.", {"result"}};
+static const struct metric_family outbox_depth = {
+    "shop_outbox_events", METRIC_GAUGE, "Documents with events that wait for the broker.", {NULL}};
+static const struct metric_family outbox_age = {"shop_outbox_oldest_seconds", METRIC_GAUGE,
+    "Age of the oldest event that waits for the broker.", {NULL}};
+static const struct metric_family outbox_events = {"shop_outbox_relayed_total", METRIC_COUNTER,
+    "Events handed to the broker, by result.", {"result"}};
+static const struct metric_family swept = {
+    "shop_swept_total", METRIC_COUNTER, "What the sweeper found left behind.", {"what"}};
+static const struct metric_family sweep_failures = {"shop_sweep_failures_total", METRIC_COUNTER,
+    "Passes of the sweeper that met an error.", {NULL}};
+static const struct metric_family auth_age = {"shop_auth_answered_seconds", METRIC_GAUGE,
+    "Time since auth answered last; -1 before it ever did.", {NULL}};
+
+static const char *const no_labels[METRIC_LABELS_MAX] = {NULL};
+
+static void
+set_by(
+    struct metrics *metrics, const struct metric_family *family, const char *label, int64_t value)
+{
+	const char *const values[METRIC_LABELS_MAX] = {label};
+
+	metric_set(metrics, family, values, value);
+}
+
+static void
+collect_sweeper(const struct app *app)
+{
+	struct sweeper_stats stats;
+
+	sweeper_stats(app->sweeper, &stats);
+	set_by(app->metrics, &swept, "orders_failed", stats.counts.orders_failed);
+	set_by(app->metrics, &swept, "reservations_released", stats.counts.reservations_freed);
+	set_by(app->metrics, &swept, "reservations_settled", stats.counts.reservations_settled);
+	set_by(app->metrics, &swept, "settlements_dropped", settle_queue_dropped(app->sold));
+	metric_set(app->metrics, &sweep_failures, no_labels, stats.failures);
+}
+
+void
+items_metrics_collect(const struct app *app)
+{
+	struct outbox_stats relay;
+	int64_t age_ms = verifier_age_ms(app->verifier);
+
+	outbox_stats(app->outbox, &relay);
+	metric_set(app->metrics, &outbox_depth, no_labels, relay.depth);
+	metric_set(app->metrics, &outbox_age, no_labels, relay.oldest_ms / 1000);
+	set_by(app->metrics, &outbox_events, "confirmed", relay.published);
+	set_by(app->metrics, &outbox_events, "returned", relay.returned);
+	set_by(app->metrics, &outbox_events, "failed", relay.failures);
+	collect_sweeper(app);
+	metric_set(app->metrics, &auth_age, no_labels, age_ms < 0 ? -1 : age_ms / 1000);
+}
+
+void
+items_metrics_purchase(const struct app *app, enum err err, bool replayed)
+{
+	const char *const values[METRIC_LABELS_MAX] = {
+	    replayed            ? "replayed"
+		: err == ERR_OK ? "confirmed"
+				: err_code(err),
+	};
+
+	metric_add(app->metrics, &purchases, values, 1);
+}

@@ -1,0 +1,141 @@
+/* items.fcgi: the catalogue and the orders.  Here is the wiring alone. */
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "fcgi/items/app.h"
+#include "fcgi/items/commands.h"
+#include "fcgi/items/items_metrics.h"
+#include "fcgi/items/items_outbox.h"
+#include "fcgi/items/readiness.h"
+#include "fcgi/items/routes.h"
+#include "fcgi/items/sweeper.h"
+#include "shared/base/log.h"
+#include "shared/edge/verifier.h"
+#include "shared/infra/outbox.h"
+
+#define FLUSH_MS       5000
+#define SOLD_QUEUE_MAX 4096
+
+static void
+worker_free(struct worker **worker)
+{
+	if (*worker == NULL)
+		return;
+	shop_fini(&(*worker)->shop);
+	mongo_close(&(*worker)->mongo);
+	free(*worker);
+	*worker = NULL;
+}
+
+static enum err
+worker_new(const struct app *app, struct worker **out)
+{
+	struct worker *worker = calloc(1, sizeof(*worker));
+	enum err err;
+
+	TRY_ALLOC(worker);
+	err = mongo_open(app->pool, &worker->mongo);
+	if (err != ERR_OK) {
+		free(worker);
+		return err;
+	}
+	shop_init(&worker->mongo, &worker->shop);
+	worker->shop.sold = app->sold;
+	worker->shop.outbox = app->outbox;
+	worker->shop.reservation_ttl_ms = app->settings->reservation_ttl_ms;
+	*out = worker;
+	return ERR_OK;
+}
+
+static enum err
+start_verifier(struct app *app)
+{
+	const struct verifier_settings settings = {
+	    .auth_url = app->settings->auth_url,
+	    .issuer = app->settings->jwt_issuer,
+	    .audience = app->settings->jwt_audience,
+	    .poll_ms = app->settings->revocation_poll_ms,
+	};
+
+	TRY(verifier_new(&settings, app->clock, &app->verifier));
+	return verifier_start(app->verifier);
+}
+
+static enum err
+start(struct app *app, struct items_outbox **events)
+{
+	const struct items_settings *settings = app->settings;
+	struct sweeper_settings sweeper;
+	struct outbox_source source;
+
+	TRY(mongo_pool_new(settings->mongodb_uri, settings->mongodb_database,
+	    settings->service.request_timeout_ms, "items", &app->pool));
+	TRY(start_verifier(app));
+	TRY(settle_queue_new(SOLD_QUEUE_MAX, &app->sold));
+	sweeper = (struct sweeper_settings){
+	    .pool = app->pool,
+	    .clock = app->clock,
+	    .sold = app->sold,
+	    .reservation_ttl_ms = settings->reservation_ttl_ms,
+	};
+	TRY(sweeper_start(&sweeper, &app->sweeper));
+	TRY(items_outbox_new(app->pool, app->clock, events));
+	source = items_outbox_source(*events);
+	return outbox_start(&source, settings->amqp_url, "items", app->clock, &app->outbox);
+}
+
+static void
+stop(struct app *app, struct items_outbox **events)
+{
+	sweeper_stop(&app->sweeper);
+	outbox_stop(&app->outbox, FLUSH_MS);
+	items_outbox_free(events);
+	settle_queue_free(&app->sold);
+	verifier_free(&app->verifier);
+	mongo_pool_free(&app->pool);
+}
+
+static int
+serve(void *context)
+{
+	const struct items_settings *settings = context;
+	struct app app = {.settings = settings, .clock = &clock_system};
+	struct items_outbox *events = NULL;
+	struct service service = {
+	    .name = "items",
+	    .settings = &settings->service,
+	    .clock = &clock_system,
+	    .routes = items_routes,
+	    .checks = items_checks,
+	    .app = &app,
+	    .worker_new = worker_new,
+	    .worker_free = worker_free,
+	    .collect = items_metrics_collect,
+	};
+	enum err err;
+
+	service_block_signals();
+	err = service_init(&service);
+	if (err == ERR_OK) {
+		app.metrics = service.metrics;
+		err = start(&app, &events);
+	}
+	if (err == ERR_OK) {
+		service.authenticator = verifier_authenticator(app.verifier);
+		err = service_run(&service);
+	}
+	stop(&app, &events);
+	service_fini(&service);
+	if (err != ERR_OK)
+		log_error("items ends", LOG_ERR(err));
+	return err == ERR_OK ? EXIT_SUCCESS : err == ERR_CONFIG ? CONFIG_EXIT : EX_UNAVAILABLE;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct items_settings settings = {.mongodb_uri = NULL};
+
+	return program_main(
+	    argc, argv, "items", items_tables, &settings, items_commands, items_routes, serve);
+}

@@ -1,0 +1,19 @@
+#include "fcgi/items/routes.h"
+
+#include "fcgi/items/handlers_item.h"
+#include "fcgi/items/handlers_order.h"
+
+const struct route items_routes[] = {
+    {METHOD_POST, "/item", "createItem", handle_create_item, ACCESS_BEARER, BODY_JSON, 0, NULL},
+    {METHOD_GET, "/item", "listItems", handle_list_items, ACCESS_OPTIONAL, BODY_NONE, 0, NULL},
+    {METHOD_GET, "/item/{id}", "getItem", handle_get_item, ACCESS_OPTIONAL, BODY_NONE, 0, NULL},
+    {METHOD_PUT, "/item/{id}", "replaceItem", handle_replace_item, ACCESS_BEARER, BODY_JSON, 0,
+	NULL},
+    {METHOD_DELETE, "/item/{id}", "deleteItem", handle_delete_item, ACCESS_BEARER, BODY_NONE, 0,
+	NULL},
+    {METHOD_POST, "/buy/{id}", "buyItem", handle_buy_item, ACCESS_BEARER, BODY_JSON_OPTIONAL, 0,
+	NULL},
+    {METHOD_GET, "/order", "listOrders", handle_list_orders, ACCESS_BEARER, BODY_NONE, 0, NULL},
+    {METHOD_GET, "/order/{id}", "getOrder", handle_get_order, ACCESS_BEARER, BODY_NONE, 0, NULL},
+    {.pattern = NULL},
+};

@@ -1,0 +1,71 @@
+#include "fcgi/items/settings.h"
+
+#include <stddef.h>
+
+#define AT(member) offsetof(struct items_settings, member)
+
+static const struct config_row rows[] = {
+    {.name = "MONGODB_URI",
+	.type = CONFIG_SECRET,
+	.offset = AT(mongodb_uri),
+	.text = "MongoDB, as a connection string; times that it does not name come from "
+		"REQUEST_TIMEOUT."},
+    {.name = "MONGODB_DATABASE",
+	.type = CONFIG_TEXT,
+	.offset = AT(mongodb_database),
+	.min = 1,
+	.max = 63,
+	.fallback = "shop",
+	.text = "The database of items and orders."},
+    {.name = "AMQP_URL",
+	.type = CONFIG_SECRET,
+	.offset = AT(amqp_url),
+	.text = "RabbitMQ: amqp[s]://user:password@host[:port][/vhost]; several, with commas."},
+    {.name = "AUTH_URL",
+	.type = CONFIG_URL,
+	.offset = AT(auth_url),
+	.text = "Auth's own port: where keys and ended sessions come from."},
+    {.name = "JWT_ISSUER",
+	.type = CONFIG_TEXT,
+	.offset = AT(jwt_issuer),
+	.max = 255,
+	.fallback = "shop",
+	.text = "The iss of access tokens."},
+    {.name = "JWT_AUDIENCE",
+	.type = CONFIG_TEXT,
+	.offset = AT(jwt_audience),
+	.max = 255,
+	.fallback = "shop",
+	.text = "The aud of access tokens."},
+    {.name = "REVOCATION_POLL",
+	.type = CONFIG_INT,
+	.offset = AT(revocation_poll_ms),
+	.min = 100,
+	.max = 60000,
+	.fallback = "2000",
+	.unit = "ms",
+	.text = "How often auth is asked for ended sessions."},
+    {.name = "CURSOR_SECRET",
+	.type = CONFIG_SECRET,
+	.offset = AT(cursor_secret),
+	.min = 16,
+	.text =
+	    "Secret that signs the cursors of lists, at least 16 bytes; the same in every pod."},
+    {.name = "CATALOGUE_REQUIRES_LOGIN",
+	.type = CONFIG_BOOL,
+	.offset = AT(catalogue_requires_login),
+	.fallback = "false",
+	.text = "Items are shown to signed-in people alone."},
+    {.name = "RESERVATION_TTL",
+	.type = CONFIG_INT,
+	.offset = AT(reservation_ttl_ms),
+	.min = 500,
+	.max = 3600000,
+	.fallback = "30000",
+	.unit = "ms",
+	.text = "A purchase not decided by then is failed and its stock given back; "
+		"longer than REQUEST_TIMEOUT."},
+    {.name = NULL},
+};
+
+const struct config_row *const items_tables[] = {service_rows, rows, NULL};

@@ -1,0 +1,23 @@
+#include "fcgi/items/shop.h"
+
+void
+shop_init(const struct mongo *mongo, struct shop *out)
+{
+	*out = (struct shop){.sold = NULL};
+	item_store_init(mongo, &out->items);
+	order_store_init(mongo, &out->orders);
+}
+
+void
+shop_fini(struct shop *shop)
+{
+	item_store_fini(&shop->items);
+	order_store_fini(&shop->orders);
+}
+
+void
+shop_wake_relay(const struct shop *shop)
+{
+	if (shop->outbox != NULL)
+		outbox_wake(shop->outbox);
+}
