@@ -1,11 +1,12 @@
 /*
  * edge/verifier: checks access tokens in a service that is not auth.
  *
- * Layer: edge.  Keys come from auth's JWKS (cached; refetched on an unknown kid, at most once a
- * second; refreshed every 5 minutes), revoked sessions from auth's list, polled every 2 s by a
- * background thread.  With auth away it goes on with what it knows.  Verified tokens are
- * remembered until they expire, in a table of fixed size, so that a hot token costs one SHA-256.
- * A revoked session's tokens are refused from the poll on.  Safe on any thread.
+ * Layer: edge.  Keys come from auth's JWKS and revoked sessions from auth's list, both polled every
+ * POLL_MS by a background thread; an unknown kid makes it ask for the keys at once, at most once a
+ * second.  With auth away it goes on with what it knows.  Verified tokens are remembered until they
+ * expire or the keys change, in a table of fixed size, so that a hot token costs one SHA-256.  A
+ * revoked session's tokens, and those by a key that was removed, are refused from the poll on.  Safe
+ * on any thread.
  */
 #ifndef SHARED_EDGE_VERIFIER_H
 #define SHARED_EDGE_VERIFIER_H
@@ -16,20 +17,22 @@
 #include "shared/edge/principal.h"
 
 struct verifier_settings {
-	const char *auth_url;  /* AUTH_URL: base address of auth's own port */
-	const char *issuer;    /* JWT_ISSUER */
-	const char *audience;  /* JWT_AUDIENCE */
-	int64_t poll_ms;       /* REVOCATION_POLL, default 2000 */
+	const char *auth_url; /* AUTH_URL: base address of auth's own port */
+	const char *issuer;   /* JWT_ISSUER */
+	const char *audience; /* JWT_AUDIENCE */
+	int64_t poll_ms;      /* REVOCATION_POLL, default 2000 */
 };
 
 struct verifier;
 
-MUST_USE enum err verifier_new(const struct verifier_settings *settings, const struct clock *clock,
-			       struct verifier **out);
-/* Starts the thread (signals blocked by the caller).  Never waits for auth: until the first JWKS
- * came, a token is ERR_UNAVAILABLE. */
+/* Borrows the settings' strings and CLOCK for life.  ERR_CONFIG: an address that is too long. */
+MUST_USE enum err verifier_new(
+    const struct verifier_settings *settings, const struct clock *clock, struct verifier **out);
+/* Starts the thread (signals blocked by the caller).  Never waits for auth: until its keys and its
+ * list of revoked sessions came, a token is ERR_UNAVAILABLE. */
 MUST_USE enum err verifier_start(struct verifier *verifier);
-void verifier_free(struct verifier **verifier); /* stops and joins the thread */
+/* Stops and joins the thread, which may first have to wait for an answer of auth, 2 s at most. */
+void verifier_free(struct verifier **verifier);
 /* For struct service. */
 struct authenticator verifier_authenticator(struct verifier *verifier);
 /* How long ago auth answered last, in ms; -1: never yet.  For /readyz and a gauge. */
