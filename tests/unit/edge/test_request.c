@@ -1,0 +1,130 @@
+#include "tests/unit/edge/rig.h"
+
+static void
+headers_are_found_by_their_usual_names(void **state)
+{
+	(void)state;
+	rig.headers[0] = arena_strdup(rig.arena, "CONTENT_TYPE=a/b");
+	rig.headers[1] = arena_strdup(rig.arena, "HTTP_IF_MATCH=\"1\"");
+	rig.headers[2] = arena_strdup(rig.arena, "HTTP_IF_MATCH_NOT=x");
+	rig.headers[3] = arena_strdup(rig.arena, "REMOTE_ADDR=192.0.2.1");
+	rig.headers[4] = arena_strdup(rig.arena, "HTTP_EMPTY=");
+	assert_string_equal(request_header(&rig.rq, "If-Match"), "\"1\"");
+	assert_string_equal(request_header(&rig.rq, "if-match"), "\"1\"");
+	assert_string_equal(request_header(&rig.rq, "Content-Type"), "a/b");
+	assert_string_equal(request_header(&rig.rq, "Empty"), "");
+	assert_null(request_header(&rig.rq, "If"));
+	assert_null(request_header(&rig.rq, "Remote-Addr"));
+	assert_null(request_header(&rig.rq, "Content-Length"));
+	assert_null(request_header(&rig.rq, "HTTP-If-Match"));
+}
+
+static void
+a_bearer_token_is_read_or_refused(void **state)
+{
+	static const struct {
+		const char *header;
+		enum err err;
+		const char *token;
+	} cases[] = {
+	    {"HTTP_X=y", ERR_OK, NULL},
+	    {"HTTP_AUTHORIZATION=Bearer abc.DEF-1_2~3+/==", ERR_OK, "abc.DEF-1_2~3+/=="},
+	    {"HTTP_AUTHORIZATION=bEARER   abc", ERR_OK, "abc"},
+	    {"HTTP_AUTHORIZATION=Basic abc", ERR_OK, NULL},
+	    {"HTTP_AUTHORIZATION=Bearerx abc", ERR_OK, NULL},
+	    {"HTTP_AUTHORIZATION=", ERR_OK, NULL},
+	    {"HTTP_AUTHORIZATION=Bearer", ERR_TOKEN_INVALID, NULL},
+	    {"HTTP_AUTHORIZATION=Bearer ", ERR_TOKEN_INVALID, NULL},
+	    {"HTTP_AUTHORIZATION=Bearer a b", ERR_TOKEN_INVALID, NULL},
+	    {"HTTP_AUTHORIZATION=Bearer a,Bearer b", ERR_TOKEN_INVALID, NULL},
+	    {"HTTP_AUTHORIZATION=Bearer =a", ERR_TOKEN_INVALID, NULL},
+	    {"HTTP_AUTHORIZATION=Bearer a=b", ERR_TOKEN_INVALID, NULL},
+	    {"HTTP_AUTHORIZATION=Bearer \xC3\xA9", ERR_TOKEN_INVALID, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *token = "unset";
+
+		rig_header(cases[i].header);
+		assert_err(cases[i].err, request_bearer(&rig.rq, &token));
+		if (cases[i].token == NULL)
+			assert_null(token);
+		else
+			assert_string_equal(token, cases[i].token);
+	}
+}
+
+static void
+a_parameter_that_is_no_id_names_nothing(void **state)
+{
+	struct id id;
+
+	(void)state;
+	rig.rq.params[0] = "01900000-0000-7000-8000-00000000000A";
+	assert_err(ERR_OK, request_id_param(&rig.rq, 0, &id));
+	assert_string_equal(id.text, "01900000-0000-7000-8000-00000000000a");
+	rig.rq.params[0] = "../etc/passwd";
+	assert_err(ERR_NOT_FOUND, request_id_param(&rig.rq, 0, &id));
+	rig.rq.params[0] = "";
+	assert_err(ERR_NOT_FOUND, request_id_param(&rig.rq, 0, &id));
+}
+
+static void
+if_match_compares_strongly(void **state)
+{
+	static const struct {
+		const char *header;
+		enum err err;
+	} cases[] = {
+	    {"HTTP_X=y", ERR_OK},
+	    {"HTTP_IF_MATCH=\"3\"", ERR_OK},
+	    {"HTTP_IF_MATCH=*", ERR_OK},
+	    {"HTTP_IF_MATCH=\"1\", \"3\"", ERR_OK},
+	    {"HTTP_IF_MATCH=\"1\",\"2\" , \"3\"", ERR_OK},
+	    {"HTTP_IF_MATCH=W/\"3\"", ERR_PRECONDITION},
+	    {"HTTP_IF_MATCH=\"2\"", ERR_PRECONDITION},
+	    {"HTTP_IF_MATCH=3", ERR_PRECONDITION},
+	    {"HTTP_IF_MATCH=\"3", ERR_PRECONDITION},
+	    {"HTTP_IF_MATCH=", ERR_PRECONDITION},
+	    {"HTTP_IF_MATCH=\"1\", junk, \"3\"", ERR_PRECONDITION},
+	    {"HTTP_IF_MATCH=\"33\"", ERR_PRECONDITION},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		rig_header(cases[i].header);
+		assert_err(cases[i].err, request_if_match(&rig.rq, "\"3\""));
+	}
+}
+
+static void
+if_none_match_compares_weakly(void **state)
+{
+	(void)state;
+	assert_false(request_none_match(&rig.rq, "\"3\""));
+	rig_header("HTTP_IF_NONE_MATCH=W/\"3\"");
+	assert_true(request_none_match(&rig.rq, "\"3\""));
+	rig_header("HTTP_IF_NONE_MATCH=\"1\", \"3\"");
+	assert_true(request_none_match(&rig.rq, "W/\"3\""));
+	rig_header("HTTP_IF_NONE_MATCH=*");
+	assert_true(request_none_match(&rig.rq, "\"3\""));
+	rig_header("HTTP_IF_NONE_MATCH=\"4\"");
+	assert_false(request_none_match(&rig.rq, "\"3\""));
+	rig_header("HTTP_IF_NONE_MATCH=\"a,\"3\"");
+	assert_false(request_none_match(&rig.rq, "\"3\""));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    rig_test(headers_are_found_by_their_usual_names),
+	    rig_test(a_bearer_token_is_read_or_refused),
+	    rig_test(a_parameter_that_is_no_id_names_nothing),
+	    rig_test(if_match_compares_strongly),
+	    rig_test(if_none_match_compares_weakly),
+	};
+
+	return cmocka_run_group_tests_name("edge/request", tests, NULL, NULL);
+}
