@@ -34,8 +34,8 @@ schedule_email_ms(int64_t attempt, uint32_t dice)
 int64_t
 schedule_contact_ms(int64_t attempt, uint32_t dice)
 {
-	static const int64_t steps[] = {
-	    SECOND, 2 * SECOND, 5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR};
+	static const int64_t steps[] = {SECOND / 4, SECOND, 2 * SECOND, 5 * SECOND, 15 * SECOND,
+	    MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR};
 
 	return look_up(steps, sizeof(steps) / sizeof(steps[0]), attempt, dice);
 }
