@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -263,14 +264,14 @@ metric_observe_ms(struct metrics *metrics, const struct metric_family *family,
 	    &series->histogram->sum_ms, milliseconds, memory_order_relaxed);
 }
 
-/* A label's value or a help text: the escapes of the format. */
+/* A help text, or a label's value, which stands in quotes: the escapes of the format. */
 static void
-put_escaped(struct buf *out, const char *text)
+put_escaped(struct buf *out, const char *text, bool quoted)
 {
 	for (; *text != '\0'; text++) {
 		if (*text == '\n')
 			buf_puts(out, "\\n");
-		else if (*text == '\\' || *text == '"')
+		else if (*text == '\\' || (quoted && *text == '"'))
 			buf_printf(out, "\\%c", *text);
 		else
 			buf_putc(out, *text);
@@ -290,7 +291,7 @@ put_name(struct buf *out, const struct series *series, const char *suffix, const
 	}
 	for (size_t i = 0; i < count; i++) {
 		buf_printf(out, "%c%s=\"", i == 0 ? '{' : ',', series->family->labels[i]);
-		put_escaped(out, series->values[i]);
+		put_escaped(out, series->values[i], true);
 		buf_putc(out, '"');
 	}
 	if (le != NULL)
@@ -330,7 +331,7 @@ put_heading(struct buf *out, const struct metric_family *family)
 	};
 
 	buf_printf(out, "# HELP %s ", family->name);
-	put_escaped(out, family->help);
+	put_escaped(out, family->help, false);
 	buf_printf(out, "\n# TYPE %s %s\n", family->name, types[family->type]);
 }
 
