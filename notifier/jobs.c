@@ -16,9 +16,9 @@
 #define ARENA_BYTES   ((size_t)4 * 1024 * 1024)
 #define STORE_MAX_MS  5000
 #define SEND_MAX_MS   20000
-#define RECORD_MAX_MS 15000
+#define RECORD_MAX_MS  5000
 /* Longer than sending and recording may take, so that only the dead lose a lease. */
-#define LEASE_MS       (SEND_MAX_MS + RECORD_MAX_MS + STORE_MAX_MS + 5000)
+#define LEASE_MS       (SEND_MAX_MS + RECORD_MAX_MS + STORE_MAX_MS + 2000)
 #define LOOK_EVERY_MS  500
 #define STORE_PAUSE_MS 1000
 

@@ -1,0 +1,155 @@
+#!/bin/bash
+# What people find in their mailboxes: at registration, after listing, after a purchase.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "$0")/lib.sh"
+use_stack
+
+# A mail is there within two seconds, as the shop promises; sanitizers make no such promise.
+PATIENCE_S=2
+[[ ${BUILD-} != *san-* ]] || PATIENCE_S=20
+
+# Decodes MAIL into the files plain, html and subject.
+open_mail() {
+	python3 - "${MAIL:-/dev/null}" "$STORY_DIR" <<'END'
+import email
+import email.policy
+import pathlib
+import sys
+
+with open(sys.argv[1], "rb") as file:
+    mail = email.message_from_binary_file(file, policy=email.policy.default)
+folder = pathlib.Path(sys.argv[2])
+for kind in "plain", "html":
+    texts = [p.get_content() for p in mail.walk() if p.get_content_type() == "text/" + kind]
+    (folder / kind).write_text("".join(texts))
+(folder / "subject").write_text(str(mail["Subject"]))
+END
+}
+
+# has plain|html TEXT, lacks plain|html TEXT: about MAIL.
+has() {
+	if grep -qF -- "$2" "$STORY_DIR/$1"; then
+		pass "$1 says '$2'"
+	else
+		fail "$1 says '$2'" "$(head -n 60 "$STORY_DIR/$1")"
+	fi
+}
+lacks() {
+	if grep -F -- "$2" "$STORY_DIR/$1" >"$STORY_DIR/found"; then
+		fail "$1 does not say '$2'" "$(cat "$STORY_DIR/found")"
+	else
+		pass "$1 does not say '$2'"
+	fi
+}
+
+subject() { cat "$STORY_DIR/subject"; }
+
+arrives() { # USER TEMPLATE
+	local email=EMAIL_$1
+	ok "$1 gets the mail $2 in time" eventually "$PATIENCE_S" mail_to "${!email}" "$2"
+	open_mail
+}
+
+is_well_formed() { # USER TEMPLATE
+	local id=ID_$1 email=EMAIL_$1
+	is "$(mail_header X-Shop-Template)" "$2" "X-Shop-Template names the template"
+	local event from
+	from=$(mail_header From)
+	from=${from%>}
+	event=$(mail_header X-Shop-Event)
+	ok "X-Shop-Event is an id" grep -qxE '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}' <<<"$event"
+	is "$(mail_header Message-ID)" "<$event.$2.${!id}@${from##*@}>" "Message-ID follows from the event"
+	is "$(mail_header X-RcptTo)" "${!email}" "it goes to $1 alone"
+	ok "it is text and HTML" grep -qi '^multipart/alternative' <<<"$(mail_header Content-Type)"
+	has html '<!DOCTYPE html>'
+	lacks plain '{{'
+	lacks html '{{'
+	lacks html '<img'
+	ok "it has a date" test -n "$(mail_header Date)"
+}
+
+story "Registering"
+new_user sam
+new_user ben
+arrives sam welcome
+is_well_formed sam welcome
+is "$(subject)" "Welcome, sam: please confirm your email address" "the subject greets"
+has plain "$GATEWAY_URL/auth/email/verify?token="
+has html "href=\"$GATEWAY_URL/auth/email/verify?token="
+arrives ben welcome
+
+story "A name with what HTML and headers could take amiss"
+api POST /auth/register '' "$(jq -n --arg email "zoe-$RUN_ID@example.org" --arg password "open sesame $RUN_ID" \
+	'{$email, $password, name: "Zoë <b>\"O\u0027Hara\"</b> & Söhne"}')"
+is_status 201
+# shellcheck disable=SC2034  # read by name
+EMAIL_zoe=zoe-$RUN_ID@example.org ID_zoe=$(json .id)
+arrives zoe welcome
+is "$(subject)" "Welcome, Zoë <b>\"O'Hara\"</b> & Söhne: please confirm your email address" \
+	"the subject has it as it is"
+has plain "Zoë <b>\"O'Hara\"</b> & Söhne"
+has html "Zoë &lt;b&gt;&quot;O&#39;Hara&quot;&lt;/b&gt; &amp; Söhne"
+
+story "Listing an item"
+new_item sam '{"name":"Lamp & shade","stock":5}'
+arrives sam item_listed
+is_well_formed sam item_listed
+is "$(subject)" "Listed: Lamp & shade" "the subject names it"
+has plain "19.99 EUR"
+has plain "In stock: 5"
+has plain "$GATEWAY_URL/item/$ITEM"
+has html "Lamp &amp; shade"
+has html "href=\"$GATEWAY_URL/item/$ITEM\""
+
+story "Buying"
+api POST "/buy/$ITEM" "$TOKEN_ben" '{"quantity":2}'
+is_status 201
+ORDER=$(json .id) NUMBER=$(json .number)
+arrives ben receipt
+is_well_formed ben receipt
+is "$(subject)" "Your receipt for order $NUMBER" "the subject names the order"
+has plain "2 x Lamp & shade"
+has plain "19.99 EUR each, 39.98 EUR"
+has plain "Total: 39.98 EUR"
+has plain "$GATEWAY_URL/order/$ORDER"
+has html "Lamp &amp; shade"
+has html "39.98 EUR"
+
+story "Selling"
+arrives sam sold
+is_well_formed sam sold
+is "$(subject)" "Sold: order $NUMBER" "the subject names the order"
+has plain "2 x Lamp & shade"
+has plain "Total: 39.98 EUR"
+for kind in plain html; do
+	lacks $kind "$EMAIL_ben"
+	lacks $kind "$ID_ben"
+done
+
+story "Buying from oneself"
+new_user eve
+new_item eve '{"name":"Mirror","price":{"amount":1500,"currency":"JPY"}}'
+api POST "/buy/$ITEM" "$TOKEN_eve" '{"quantity":1}'
+is_status 201
+arrives eve receipt
+has plain "1500 JPY"
+arrives eve sold
+
+story "A refused purchase"
+api POST "/buy/$ITEM" "$TOKEN_ben" '{"quantity":1000}'
+is_problem 409 insufficient_stock
+# Anything it might have sent would have come before the mail of what is done after it.
+api POST "/buy/$ITEM" "$TOKEN_eve" '{"quantity":1}'
+is_status 201
+ok "eve gets both receipts" eventually "$PATIENCE_S" mail_to "$EMAIL_eve" receipt 2
+ok "ben still has one receipt" mail_to "$EMAIL_ben" receipt 1
+
+story "Telling how it goes"
+api GET "$NOTIFIER_URL/metrics"
+is_status 200
+for metric in shop_notifier_deliveries_total shop_notifier_jobs shop_notifier_jobs_due \
+	shop_notifier_oldest_due_milliseconds shop_notifier_events_total; do
+	ok "/metrics has $metric" grep -q "^$metric" "$BODY_FILE"
+done
+
+done_testing
