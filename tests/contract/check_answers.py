@@ -58,7 +58,11 @@ def body_faults(exchange, response, at):
         return
     if exchange.method == "HEAD" or not media_type.endswith("json"):
         return
-    value = json.loads(exchange.body)
+    try:
+        value = json.loads(exchange.body)
+    except ValueError as error:
+        yield f"no JSON: {error}"
+        return
     yield from contract.faults(value, at + pointer("content", media_type, "schema"))
     if media_type == "application/problem+json":
         codes = {contract.resolve(example, at)[0]["value"]["code"]

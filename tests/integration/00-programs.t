@@ -13,7 +13,7 @@ for part in lighttpd auth items notifier; do
 done
 api GET "$AUTH_URL/readyz"
 json_is .status ok "auth"
-json_is '[.checks[].name] | sort | join(" ")' "postgresql rabbitmq" "auth needs its store and the broker"
+json_is '[.checks[].name] | sort | join(" ")' "keys postgresql rabbitmq" "auth needs keys, its store and the broker"
 api GET "$ITEMS_URL/readyz"
 json_is .status ok "items"
 json_is '[.checks[].name] | sort | join(" ")' "auth mongodb rabbitmq" "items needs its store, the broker and auth"

@@ -128,7 +128,8 @@ eventually() {
 # api METHOD PATH [TOKEN [BODY [CURL OPTION...]]]
 #
 # Sets STATUS, BODY and HEADERS; BODY_FILE holds the body's exact bytes.  PATH is on the gateway, or
-# a whole address: "$ITEMS_URL/metrics".  An empty TOKEN or BODY is none; a BODY "@file" is a file's.
+# a whole address: "$ITEMS_URL/metrics".  An empty TOKEN or BODY is none; a BODY "@file" is a file's,
+# and is JSON unless an option names another Content-Type.
 BODY_FILE=$STORY_DIR/body
 api() {
 	local method=$1 url=$2 token=${3-} body=${4-}
@@ -140,10 +141,13 @@ api() {
 	esac
 	case $method in
 	HEAD) args+=(--head) ;;
+	# lighttpd wants a POST's length told, also when it is none; curl by itself does not tell it.
+	POST) [ -n "$body" ] || args+=(--header 'Content-Length: 0') ;;&
 	*) args+=(--request "$method") ;;
 	esac
 	[ -z "$token" ] || args+=(--header "Authorization: Bearer $token")
-	[ -z "$body" ] || args+=(--header 'Content-Type: application/json' --header 'Expect:' --data-binary "$body")
+	[ -z "$body" ] || args+=(--header 'Expect:' --data-binary "$body")
+	[ -z "$body" ] || [[ $* == *Content-Type:* ]] || args+=(--header 'Content-Type: application/json')
 	REQUEST="$method $url${body:+ $(printf '%.300s' "$body" | tr -d '\0')}"
 	: >"$BODY_FILE"
 	: >"$STORY_DIR/headers"

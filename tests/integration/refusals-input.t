@@ -50,8 +50,6 @@ post_item "$(printf '[%.0s' {1..50000})"
 is_problem 400 malformed_request "nested 50,000 deep"
 post_item '{"stock":1e400}'
 is_problem 400 malformed_request "a number beyond all"
-post_item "$(item_with stock 18446744073709551616)"
-is_problem 400 malformed_request "a number that can't be kept exactly"
 
 story "Media types"
 for type in text/plain application/x-www-form-urlencoded application/xml application/merge-patch+json multipart/form-data; do
@@ -94,6 +92,7 @@ price|{"amount":1,"currency":"EU"}|bad_format|/price/currency
 price|{"amount":1,"currency":"XYZ"}|bad_format|/price/currency
 stock|-1|out_of_range
 stock|1000000001|out_of_range
+stock|18446744073709551616|out_of_range
 stock|1.5|wrong_type
 stock|true|wrong_type
 category|"Not This"|bad_format
@@ -170,8 +169,8 @@ api DELETE "/item/$kept" "$TOKEN_alice" '{"x":1}'
 ok "is refused: $STATUS" [ "$STATUS" = 400 -o "$STATUS" = 415 ]
 
 story "Idempotency keys"
-for key in '' 'a b' "$(text_of 256)" $'caf\xc3\xa9'; do
-	post_item "$(item_with stock 1)" -H "Idempotency-Key;" -H "Idempotency-Key: $key"
+for key in '""' '"a' 'a b' "$(text_of 256)" $'caf\xc3\xa9'; do
+	post_item "$(item_with stock 1)" -H "Idempotency-Key: $key"
 	is_problem 400 malformed_request "the key '${key:0:20}'"
 done
 
