@@ -284,6 +284,8 @@ fcgi_loop_stop(struct fcgi_loop **owner, int64_t timeout_ms)
 	unlock(loop);
 	if (running > 0) {
 		log_error("requests did not end in time", LOG_INT("workers", (int64_t)running));
+		for (size_t i = 0; i < loop->thread_count; i++)
+			(void)pthread_detach(loop->threads[i]);
 		return ERR_UNAVAILABLE;
 	}
 	for (size_t i = 0; i < loop->thread_count; i++)

@@ -50,7 +50,8 @@ def story(probe):
     answer, head = probe.ask("GET", "/resource"), probe.ask("HEAD", "/resource")
     tap.equal((head.status, head.body), (200, b""), "HEAD has no body")
     tap.equal(head.header("Content-Length"), str(len(answer.body)), "and the length that GET has")
-    tap.equal(answer.header("Cache-Control"), "public, max-age=60", "a handler may choose its Cache-Control")
+    chosen = [value for name, value in answer.headers if name == "Cache-Control"]
+    tap.equal(chosen, ["public, max-age=60"], "a handler may choose its Cache-Control")
     for tags in ('"7"', 'W/"7"', '"1", "7"', "*"):
         got = probe.ask("GET", "/resource", {"If-None-Match": tags})
         tap.equal((got.status, got.body, got.header("ETag")), (304, b"", '"7"'), f"If-None-Match: {tags}")

@@ -83,6 +83,7 @@ what_is_not_valid_makes_a_new_trace(void **state)
 		trace_continue(bad[i], &trace);
 		assert_int_equal(strlen(trace.trace_id), 32);
 		assert_string_not_equal(trace.trace_id, TRACE);
+		assert_string_not_equal(trace.trace_id, "00000000000000000000000000000000");
 		assert_int_equal(strspn(trace.trace_id, "0123456789abcdef"), 32);
 	}
 }
