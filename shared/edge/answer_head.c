@@ -13,7 +13,8 @@ static const char security_headers[] =
     "X-Frame-Options: DENY\r\n"
     "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
     "Referrer-Policy: no-referrer\r\n"
-    "Permissions-Policy: camera=(), geolocation=(), interest-cohort=(), microphone=(), payment=()\r\n";
+    "Permissions-Policy: camera=(), geolocation=(), interest-cohort=(), microphone=(), "
+    "payment=()\r\n";
 
 static const char preflight_headers[] =
     "Access-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, If-Match, "
@@ -85,7 +86,7 @@ put_rates(const struct exchange *x, struct buf *out)
 static void
 put_content(const struct response *rs, struct buf *out)
 {
-	/* RFC 9110 §8.6: no Content-Length with 204; with 304 it would have to be that of the 200. */
+	/* RFC 9110 §8.6: none with 204; with 304 it would have to be the length of the 200. */
 	if (rs->status == 204 || rs->status == 304)
 		return;
 	if (rs->content_type != NULL)

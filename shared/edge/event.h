@@ -19,7 +19,7 @@ struct event_head {
 	const char *traceparent; /* or NULL */
 };
 
-/* Writes the envelope up to an open "data" object; the caller puts its members, then event_close. */
+/* Writes the envelope up to an open "data" object; the caller puts its members and closes it. */
 void event_open(struct json_writer *w, struct buf *buf, const struct event_head *head);
 void event_close(struct json_writer *w);
 

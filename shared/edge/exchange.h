@@ -45,7 +45,7 @@ struct exchange {
 MUST_USE enum err exchange_room_init(struct exchange_room *room, const struct service *service);
 void exchange_room_fini(struct exchange_room *room);
 
-/* From ENVP to x->head and x->body, which live until the room is reset.  It always has an answer. */
+/* From ENVP to x->head and x->body, which live until exchange_end.  There always is an answer. */
 void exchange_run(struct exchange *x, const struct service *service, struct exchange_room *room,
     char *const *envp, const struct body_source *source);
 /* Counts and logs the exchange once the answer is out, and resets the room. */

@@ -122,7 +122,7 @@ serve(struct fcgi_loop *loop, struct exchange_room *room)
 
 	if (FCGX_InitRequest(&request, loop->listen_fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
 		return;
-	/* Once it no longer listens, accept still gives what was connected before, then an error. */
+	/* Once nobody listens, accept still gives what was connected before, then an error. */
 	for (;;) {
 		int result = FCGX_Accept_r(&request);
 

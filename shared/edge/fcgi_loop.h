@@ -12,9 +12,9 @@
 struct fcgi_loop;
 
 /*
- * Starts the workers and waits until each has its struct worker.  SIGTERM and SIGINT must be blocked
- * by now.  On an error of worker_new, or ERR_MEMORY, some workers may run: *OUT is then NULL or must
- * be stopped.
+ * Starts the workers and waits until each has its struct worker.  SIGTERM and SIGINT must be
+ * blocked by now.  On an error of worker_new, or ERR_MEMORY, some workers may run: *OUT is then
+ * NULL or must be stopped.
  */
 MUST_USE enum err fcgi_loop_start(
     const struct service *service, int listen_fd, struct fcgi_loop **out);

@@ -16,8 +16,8 @@
 bool fcgi_socket_is_inherited(void);
 /*
  * The listening socket: descriptor 0, or PATH, made with mode 0660.  A socket file at PATH is
- * replaced when nobody answers there.  ERR_CONFIG, logged: no PATH, one that is in use, or one where
- * no socket can be made.
+ * replaced when nobody answers there.  ERR_CONFIG, logged: no PATH, one that is in use, or one
+ * where no socket can be made.
  */
 MUST_USE enum err fcgi_socket_open(const char *path, int *out);
 

@@ -19,8 +19,8 @@ struct worker;
 struct health_check {
 	const char *name; /* "postgresql", "mongodb", "rabbitmq", "auth"; table ends with NULL */
 	/* ERR_OK or why not.  DETAIL (no secrets, no addresses with credentials) may be left "".
-	 * A check that only degrades (auth away: items goes on with what it knows) returns ERR_OK and
-	 * says so in DETAIL. */
+	 * A check that only degrades (auth away: items goes on with what it knows) returns ERR_OK
+	 * and says so in DETAIL. */
 	enum err (*run)(const struct app *app, struct worker *worker,
 	    const struct deadline *deadline, char detail[HEALTH_DETAIL_SIZE]);
 };

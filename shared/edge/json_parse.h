@@ -22,11 +22,11 @@ struct cJSON;
 #define JSON_INT_MAX INT64_C(9007199254740991)
 
 /*
- * Parses the whole of TEXT.  ERR_MALFORMED with a detail (FAULT may be NULL): not JSON, not UTF-8, a
- * member twice in one object, nesting over JSON_DEPTH_MAX, more than VALUES_MAX values, a fraction
- * that can't be kept exactly, a NUL in a member's name, bytes after the end.  A string that holds a
- * NUL (written \u0000) is no malformed JSON: it is refused as bad_format where a field reads it, and
- * json_value_text finds none.  The tree is freed with the arena.
+ * Parses the whole of TEXT.  ERR_MALFORMED with a detail (FAULT may be NULL): not JSON, not UTF-8,
+ * a member twice in one object, nesting over JSON_DEPTH_MAX, more than VALUES_MAX values, a
+ * fraction that can't be kept exactly, a NUL in a member's name, bytes after the end.  A string
+ * that holds a NUL (written \u0000) is no malformed JSON: it is refused as bad_format where a field
+ * reads it, and json_value_text finds none.  The tree is freed with the arena.
  */
 MUST_USE enum err json_parse_limited(struct arena *arena, struct span text, size_t values_max,
     struct fault *fault, const struct cJSON **out);

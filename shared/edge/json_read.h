@@ -41,7 +41,8 @@ enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
 MUST_USE enum err json_begin(
     struct json_object *in, struct arena *arena, struct span body, struct fault *fault);
 /* Each reader: absent or null → *present false and *out untouched (`required` added when needed,
- * null counts as wrong_type when required).  A fault → added, *present false.  PRESENT may be NULL. */
+ * null counts as wrong_type when required).  A fault → added, *present false.  PRESENT may be
+ * NULL. */
 void json_read_text(struct json_object *in, const char *name, enum json_need need,
     const struct text_rule *rule, const char **out, bool *present);
 void json_read_int(struct json_object *in, const char *name, enum json_need need, int64_t min,

@@ -258,7 +258,7 @@ scan_scalar(struct scanner *s)
 	}
 }
 
-/* A scalar, or an object's or array's beginning: then *MORE tells that a value of it must follow. */
+/* A scalar, or an object's or array's beginning: *MORE tells that a value of it must follow. */
 static bool
 scan_value(struct scanner *s, bool *more)
 {

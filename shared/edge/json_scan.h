@@ -17,7 +17,7 @@
 struct json_scan {
 	const char *why; /* what is wrong, for a person */
 	size_t offset;   /* and at which byte */
-	/* Which strings (but members' names), counted from 0 in the order of the text, hold a NUL. */
+	/* Which strings (members' names don't count), from 0 in the text's order, hold a NUL. */
 	size_t nul_strings[JSON_NULS_MAX];
 	size_t nul_count;
 };

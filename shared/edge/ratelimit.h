@@ -1,9 +1,9 @@
 /*
  * edge/ratelimit: requests a window for a key, by GCRA (leaky bucket as a meter), in memory.
  *
- * Layer: edge.  A fixed table made at start, sharded by mutexes: bounded memory; in a full row of it
- * the key that used least of its window lately goes.  Keys are hashed with a secret of the process.
- * Limits of one pod: pods don't share it.  Safe on any thread.
+ * Layer: edge.  A fixed table made at start, sharded by mutexes: bounded memory; in a full row of
+ * it the key that used least of its window lately goes.  Keys are hashed with a secret of the
+ * process.  Limits of one pod: pods don't share it.  Safe on any thread.
  */
 #ifndef SHARED_EDGE_RATELIMIT_H
 #define SHARED_EDGE_RATELIMIT_H

@@ -63,7 +63,7 @@ struct request {
 
 /* The value of a header by its usual name ("If-Match"), or NULL.  Borrowed from the arena. */
 const char *request_header(const struct request *rq, const char *name);
-/* The bearer token of Authorization (RFC 6750 §2.1); NULL when there is none.  ERR_TOKEN_INVALID. */
+/* The bearer token of Authorization (RFC 6750 §2.1), or NULL.  ERR_TOKEN_INVALID: a bent one. */
 MUST_USE enum err request_bearer(const struct request *rq, const char **token);
 /* Path parameter AT as an id.  ERR_NOT_FOUND when it is none: no such resource can exist. */
 MUST_USE enum err request_id_param(const struct request *rq, size_t at, struct id *out);

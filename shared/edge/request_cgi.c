@@ -113,7 +113,7 @@ read_request_id(struct request *rq)
 		rq->request_id = given;
 }
 
-/* Stores take no invalid UTF-8, and a person who reads the list of sessions no control characters. */
+/* Stores take no invalid UTF-8, and who reads the list of sessions no control characters. */
 static enum err
 read_user_agent(struct request *rq)
 {

@@ -1,7 +1,8 @@
 /*
  * edge/route: a program's whole surface as one const table.
  *
- * Layer: edge.  `PROGRAM --routes` prints the table for the test that holds it against openapi.yaml.
+ * Layer: edge.  `PROGRAM --routes` prints the table for the test that holds it against
+ * openapi.yaml.
  */
 #ifndef SHARED_EDGE_ROUTE_H
 #define SHARED_EDGE_ROUTE_H

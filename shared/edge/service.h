@@ -71,10 +71,13 @@ MUST_USE enum err service_init(struct service *service);
 void service_fini(struct service *service);
 
 /*
- * Serves until SIGTERM or SIGINT: N worker threads accept on LISTEN_FD, the calling thread waits
- * for the signal, stops accepting, joins the workers within SHUTDOWN_TIMEOUT.  Blocks the signals in
- * the calling thread first, so threads started later inherit the mask; start background threads
- * after service_block_signals.  ERR_UNAVAILABLE when the timeout passed with work unfinished.
+ * Serves until SIGTERM or SIGINT: N worker threads accept, the calling thread waits for the signal,
+ * stops listening, and joins the workers within SHUTDOWN_TIMEOUT.  The socket is descriptor 0 when
+ * that listens (lighttpd gave it), else FCGI_SOCKET, made here with mode 0660.  Blocks the signals
+ * in the calling thread first, so that threads started later inherit the mask; start background
+ * threads after service_block_signals.  ERR_CONFIG without a socket; the error of a worker_new that
+ * failed; ERR_UNAVAILABLE when the timeout passed with work unfinished: threads still run then, so
+ * the process must end by _exit, without freeing what they use.
  */
 void service_block_signals(void);
 MUST_USE enum err service_run(const struct service *service);

@@ -269,8 +269,8 @@ pairs_are_checked_by_name_and_value(void **state)
 	assert_string_equal(pairs[1].name, "y/z");
 	assert_string_equal(pairs[0].value, "1");
 	assert_faults("");
-	begin(
-	    "{\"a\":{\"\":\"1\",\"y/~\":2,\"z\":\"long\"},\"b\":{\"1\":\"\",\"2\":\"\",\"3\":\"\",\"4\":\"\"},\"c\":[]}");
+	begin("{\"a\":{\"\":\"1\",\"y/~\":2,\"z\":\"long\"},"
+	      "\"b\":{\"1\":\"\",\"2\":\"\",\"3\":\"\",\"4\":\"\"},\"c\":[]}");
 	json_read_pairs(
 	    &in, "a", JSON_REQUIRED, 3, &name_rule, &value_rule, &pairs, &count, &present);
 	assert_false(present);

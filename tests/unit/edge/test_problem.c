@@ -33,7 +33,8 @@ every_fault_is_listed(void **state)
 	problem_write(&rig.rq, &rig.rs, ERR_VALIDATION);
 	assert_int_equal(rig.rs.status, 422);
 	assert_non_null(strstr(body(),
-	    "\"errors\":[{\"pointer\":\"/price/amount\",\"code\":\"required\",\"detail\":\"Say \\\"how much\\\".\"},"
+	    "\"errors\":[{\"pointer\":\"/price/amount\",\"code\":\"required\","
+	    "\"detail\":\"Say \\\"how much\\\".\"},"
 	    "{\"parameter\":\"limit\",\"code\":\"out_of_range\",\"detail\":\"1 to 100\"}]}"));
 }
 
