@@ -113,9 +113,25 @@ const struct config_row service_rows[] = {
     {.name = NULL},
 };
 
+/* A route that names a limit which the program does not have is found at start, not when asked. */
+static void
+check_limits(const struct service *service)
+{
+	for (const struct route *route = service->routes; route->pattern != NULL; route++) {
+		const struct rate_policy *policy = service->policies;
+
+		if (route->rate_limit == NULL)
+			continue;
+		while (policy->name != NULL && !str_equal(policy->name, route->rate_limit))
+			policy++;
+		check(policy->name != NULL);
+	}
+}
+
 enum err
 service_init(struct service *service)
 {
+	check_limits(service);
 	if (service->arena_bytes == 0)
 		service->arena_bytes = ARENA_BYTES_DEFAULT;
 	if (service->response_bytes == 0)
