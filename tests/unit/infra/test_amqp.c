@@ -278,7 +278,7 @@ a_blocked_connection_is_waited_for(void **state)
 	struct amqp *receiver = client("receiver");
 	struct amqp_message first = message("blocked.x", "1", "one");
 	struct amqp_message second = message("blocked.x", "2", "two");
-	const struct deadline soon = deadline_in(&clock_system, 1500);
+	struct deadline soon = deadline_in(&clock_system, 1500);
 	const struct deadline later = patience();
 	struct amqp_delivery delivery;
 
@@ -288,6 +288,7 @@ a_blocked_connection_is_waited_for(void **state)
 	assert_int_equal(broker_ctl(&broker, "set_vm_memory_high_watermark absolute 1"), 0);
 	assert_err(ERR_DEADLINE, amqp_publish(sender, &soon, &first, 1));
 	assert_true(sender->blocked);
+	soon = deadline_in(&clock_system, 500);
 	assert_err(ERR_DEADLINE, amqp_publish(sender, &soon, &second, 1));
 	assert_false(second.confirmed);
 	assert_int_equal(broker_ctl(&broker, "set_vm_memory_high_watermark 0.6"), 0);
@@ -297,6 +298,8 @@ a_blocked_connection_is_waited_for(void **state)
 	do
 		assert_err(ERR_OK, amqp_next(receiver, PATIENCE_MS, &delivery));
 	while (strcmp(delivery.message_id, "2") != 0);
+	/* Once: while it was known to be blocked, nothing was sent. */
+	assert_err(ERR_DEADLINE, amqp_next(receiver, 300, &delivery));
 	amqp_free(&sender);
 	amqp_free(&receiver);
 }
