@@ -1,12 +1,12 @@
 /*
  * bench/bare_mongo: what items.fcgi asks of MongoDB, asked without anything around it.
  *
- *   bare_mongo find|purchase URI THREADS SECONDS
+ *   bare_mongo find|purchase URI DATABASE THREADS SECONDS
  *
  * find: one item by its _id.  purchase: the four writes of a purchase, majority and journalled: the
  * order as pending, the stock's decrement with its reservation, the order as confirmed with its
- * event, the reservation's end.  The documents are as the shop's, in a database of their own, which
- * is removed in the end.
+ * event, the reservation's end.  Indexes and items are copied from the shop's DATABASE into one of
+ * its own, which is removed in the end.
  */
 #include <inttypes.h>
 #include <mongoc/mongoc.h>
@@ -14,8 +14,8 @@
 
 #include "tests/bench/measure.h"
 
-#define DATABASE "shop_bench"
-#define ITEMS    100
+#define OWN_DATABASE "shop_bench"
+#define ITEMS        100
 
 static mongoc_client_pool_t *pool;
 static unsigned long run_id; /* keeps the orders' ids apart from those of a run that was killed */
@@ -64,8 +64,8 @@ begin(unsigned thread)
 	if (own == NULL)
 		return NULL;
 	own->client = mongoc_client_pool_pop(pool);
-	own->items = mongoc_client_get_collection(own->client, DATABASE, "items");
-	own->orders = mongoc_client_get_collection(own->client, DATABASE, "orders");
+	own->items = mongoc_client_get_collection(own->client, OWN_DATABASE, "items");
+	own->orders = mongoc_client_get_collection(own->client, OWN_DATABASE, "orders");
 	own->thread = thread;
 	own->random = 0x9e3779b97f4a7c15u * (thread + 1);
 	own->reserve = mongoc_find_and_modify_opts_new();
@@ -89,7 +89,7 @@ find_one(void *argument, uint64_t at)
 
 	(void)at;
 	item_id(id, random_next(own));
-	filter = BCON_NEW("_id", BCON_UTF8(id), "status", "active");
+	filter = BCON_NEW("_id", BCON_UTF8(id));
 	cursor = mongoc_collection_find_with_opts(own->items, filter, NULL, NULL);
 	ok = mongoc_cursor_next(cursor, &found);
 	mongoc_cursor_destroy(cursor);
@@ -102,7 +102,7 @@ find_one(void *argument, uint64_t at)
 static bool
 order_insert(struct own *own, const char *order, const char *item)
 {
-	bson_t *document = BCON_NEW("_id", BCON_UTF8(order), "number", "A1B2-C3D4", "buyer_id",
+	bson_t *document = BCON_NEW("_id", BCON_UTF8(order), "number", BCON_UTF8(order), "buyer_id",
 	    "0190e2a4-8000-7d3e-8f00-1a2b3c4d5e6f", "status", "pending", "lines", "[", "{",
 	    "item_id", BCON_UTF8(item), "quantity", BCON_INT64(1), "}", "]", "expires_at",
 	    BCON_DATE_TIME(1740821400000), "created_at", BCON_DATE_TIME(1740821400000));
@@ -191,34 +191,77 @@ purchase(void *argument, uint64_t at)
 
 /* --- the database -------------------------------------------------------------------------- */
 
-static bool
-items_insert(mongoc_client_t *client)
+/* An index of the shop's, as createIndexes takes it. */
+static void
+index_copy(const bson_t *from, bson_t *to)
 {
-	mongoc_collection_t *items = mongoc_client_get_collection(client, DATABASE, "items");
-	bool ok = true;
+	bson_copy_to_excluding_noinit(from, to, "v", "ns", NULL);
+}
+
+static bool
+indexes_copy(mongoc_client_t *client, const char *from, const char *name)
+{
+	mongoc_collection_t *source = mongoc_client_get_collection(client, from, name);
+	mongoc_database_t *target = mongoc_client_get_database(client, OWN_DATABASE);
+	mongoc_cursor_t *cursor = mongoc_collection_find_indexes_with_opts(source, NULL);
+	bson_t *command = BCON_NEW("createIndexes", BCON_UTF8(name));
+	const bson_t *index;
+	bson_t indexes, one;
+	char at[12];
+	unsigned count = 0;
+	bool ok;
+
+	BSON_APPEND_ARRAY_BEGIN(command, "indexes", &indexes);
+	while (mongoc_cursor_next(cursor, &index)) {
+		snprintf(at, sizeof at, "%u", count++);
+		BSON_APPEND_DOCUMENT_BEGIN(&indexes, at, &one);
+		index_copy(index, &one);
+		bson_append_document_end(&indexes, &one);
+	}
+	bson_append_array_end(command, &indexes);
+	ok =
+	    count > 0 && mongoc_database_write_command_with_opts(target, command, NULL, NULL, NULL);
+	bson_destroy(command);
+	mongoc_cursor_destroy(cursor);
+	mongoc_database_destroy(target);
+	mongoc_collection_destroy(source);
+	return ok;
+}
+
+/* Copies of one of the shop's items, under ids of their own. */
+static bool
+items_copy(mongoc_client_t *client, const char *from)
+{
+	mongoc_collection_t *source = mongoc_client_get_collection(client, from, "items");
+	mongoc_collection_t *items = mongoc_client_get_collection(client, OWN_DATABASE, "items");
+	bson_t *filter = BCON_NEW("status", "active");
+	bson_t *options = BCON_NEW("limit", BCON_INT64(1));
+	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(source, filter, options, NULL);
+	const bson_t *item;
+	bool ok = mongoc_cursor_next(cursor, &item);
 	char id[37];
 
 	for (uint64_t at = 0; ok && at < ITEMS; at++) {
-		bson_t *document;
+		bson_t document = BSON_INITIALIZER;
 
 		item_id(id, at);
-		document = BCON_NEW("_id", BCON_UTF8(id), "seller_id",
-		    "0190e2a4-7b1c-7d3e-8f00-1a2b3c4d5e6f", "name", "Brass lamp", "description",
-		    "Burns for eight hours.", "price", "{", "amount", BCON_INT64(1999), "currency",
-		    "EUR", "}", "stock", BCON_INT64(1000000000), "category", "lighting", "tags",
-		    "[", "brass", "]", "status", "active", "version", BCON_INT64(1), "reservations",
-		    "[", "]", "created_at", BCON_DATE_TIME(1740821400000));
-		ok = mongoc_collection_insert_one(items, document, NULL, NULL, NULL);
-		bson_destroy(document);
+		BSON_APPEND_UTF8(&document, "_id", id);
+		bson_copy_to_excluding_noinit(item, &document, "_id", NULL);
+		ok = mongoc_collection_insert_one(items, &document, NULL, NULL, NULL);
+		bson_destroy(&document);
 	}
+	mongoc_cursor_destroy(cursor);
+	bson_destroy(options);
+	bson_destroy(filter);
 	mongoc_collection_destroy(items);
+	mongoc_collection_destroy(source);
 	return ok;
 }
 
 static bool
 database_drop(mongoc_client_t *client)
 {
-	mongoc_database_t *database = mongoc_client_get_database(client, DATABASE);
+	mongoc_database_t *database = mongoc_client_get_database(client, OWN_DATABASE);
 	bool ok = mongoc_database_drop(database, NULL);
 
 	mongoc_database_destroy(database);
@@ -250,20 +293,21 @@ main(int argc, char **argv)
 	mongoc_client_t *client;
 	int status = EXIT_FAILURE;
 
-	if (argc != 5) {
-		fprintf(stderr, "usage: bare_mongo find|purchase URI THREADS SECONDS\n");
+	if (argc != 6) {
+		fprintf(stderr, "usage: bare_mongo find|purchase URI DATABASE THREADS SECONDS\n");
 		return 64;
 	}
 	measure.work = strcmp(argv[1], "find") == 0 ? find_one : purchase;
-	measure.seconds = strtod(argv[4], NULL);
+	measure.seconds = strtod(argv[5], NULL);
 	run_id = (unsigned long)time(NULL);
 	mongoc_init();
 	pool = pool_new(argv[2]);
 	if (pool == NULL)
 		return EXIT_FAILURE;
 	client = mongoc_client_pool_pop(pool);
-	if (database_drop(client) && items_insert(client))
-		status = measure_run(&measure, (unsigned)strtoul(argv[3], NULL, 10));
+	if (database_drop(client) && indexes_copy(client, argv[3], "items") &&
+	    indexes_copy(client, argv[3], "orders") && items_copy(client, argv[3]))
+		status = measure_run(&measure, (unsigned)strtoul(argv[4], NULL, 10));
 	if (!database_drop(client))
 		status = EXIT_FAILURE;
 	mongoc_client_pool_push(pool, client);

@@ -5,6 +5,7 @@
  */
 #include <fcgiapp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #define WORKERS_MAX 64
@@ -48,6 +49,8 @@ main(void)
 
 	if (workers < 1 || workers > WORKERS_MAX || FCGX_Init() != 0)
 		return EXIT_FAILURE;
+	/* libfcgi's own handler would end one thread of them. */
+	(void)signal(SIGTERM, SIG_DFL);
 	for (unsigned long i = 0; i < workers; i++) {
 		if (pthread_create(&threads[i], NULL, serve, NULL) != 0)
 			return EXIT_FAILURE;

@@ -11,12 +11,14 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=${BUILD:-$root/build/release}
 programs=(auth.fcgi items.fcgi notifier)
 
-# Settings that several programs have alike are told once.
+# Settings that several programs have alike are told once.  "<" would begin a tag, but
+# for code in backquotes.
 configuration() {
 	local work program
 	work=$(mktemp -d)
 	for program in "${programs[@]}"; do
-		"$build/$program" --config-markdown >"$work/$program"
+		"$build/$program" --config-markdown |
+			perl -pe 's/(`[^`]*`)|</$1 \/\/ "&lt;"/ge' >"$work/$program"
 	done
 	awk '/^\| `/ && seen[$0]++ == 1' "${programs[@]/#/$work/}" >"$work/common"
 	sed -n 1,2p "$work/notifier" >"$work/head"
