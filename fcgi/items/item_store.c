@@ -248,7 +248,7 @@ change(struct item_store *store, const struct deadline *deadline, const struct i
 	    !embedded_put_event(&push, "pending_events", event) ||
 	    !bson_append_document_end(update, &push))
 		return ERR_MEMORY;
-	return mongo_update_one(store->items, deadline, MONGO_MAJORITY, filter, update, changed);
+	return mongo_update_one(store->items, deadline, filter, update, changed);
 }
 
 enum err

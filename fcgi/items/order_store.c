@@ -127,7 +127,7 @@ order_store_take_over(struct order_store *store, const struct deadline *deadline
 		return ERR_MEMORY;
 	BCON_APPEND(filter, "idempotency.key", BCON_UTF8(attempt->idempotency->key),
 	    "idempotency.answer", "{", "$exists", BCON_BOOL(false), "}");
-	return mongo_update_one(store->orders, deadline, MONGO_MAJORITY, filter, update, taken);
+	return mongo_update_one(store->orders, deadline, filter, update, taken);
 }
 
 enum err
@@ -145,7 +145,7 @@ order_store_confirm(struct order_store *store, const struct deadline *deadline,
 
 	if (!fits)
 		return ERR_MEMORY;
-	return mongo_update_one(store->orders, deadline, MONGO_MAJORITY, filter, update, confirmed);
+	return mongo_update_one(store->orders, deadline, filter, update, confirmed);
 }
 
 enum err
@@ -161,7 +161,7 @@ order_store_fail(struct order_store *store, const struct deadline *deadline,
 
 	if (!fits)
 		return ERR_MEMORY;
-	return mongo_update_one(store->orders, deadline, MONGO_MAJORITY, filter, update, failed);
+	return mongo_update_one(store->orders, deadline, filter, update, failed);
 }
 
 enum err

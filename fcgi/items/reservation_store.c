@@ -146,7 +146,7 @@ reservation_release(struct item_store *store, const struct deadline *deadline,
 	    "}");
 	bool released;
 
-	return mongo_update_one(store->items, deadline, MONGO_MAJORITY, filter, update, &released);
+	return mongo_update_one(store->items, deadline, filter, update, &released);
 }
 
 enum err
@@ -156,7 +156,7 @@ reservation_settle(struct item_store *store, const struct deadline *deadline, co
 	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(item->text));
 	auto_bson bson_t *update = bson_new();
 	bson_t pull, reservations, hold, in;
-	bool matched;
+	int64_t matched;
 	bool fits = BSON_APPEND_DOCUMENT_BEGIN(update, "$pull", &pull) &&
 	    BSON_APPEND_DOCUMENT_BEGIN(&pull, "reservations", &reservations) &&
 	    BSON_APPEND_DOCUMENT_BEGIN(&reservations, "hold_id", &hold) &&
@@ -176,7 +176,7 @@ reservation_settle(struct item_store *store, const struct deadline *deadline, co
 	if (!fits)
 		return ERR_MEMORY;
 	/* Lost in a failover, it is found again as a stale reservation of a sold order. */
-	return mongo_update_one(store->items, deadline, MONGO_FAST, filter, update, &matched);
+	return mongo_update_many(store->items, deadline, MONGO_FAST, filter, update, &matched);
 }
 
 struct stale {

@@ -19,22 +19,6 @@ pause_after_conflict(void)
 	(void)nanosleep(&pause, NULL);
 }
 
-/* Options of a command: maxTimeMS, and how safe a write must be. */
-static enum err
-build_options(const struct deadline *deadline, enum mongo_durability durability, bson_t **options)
-{
-	int64_t ms;
-
-	TRY(mongo_time_left(deadline, &ms));
-	if (durability == MONGO_MAJORITY)
-		*options = BCON_NEW("maxTimeMS", BCON_INT64(ms)); /* the collection's own concern */
-	else
-		*options = BCON_NEW(
-		    "maxTimeMS", BCON_INT64(ms), "writeConcern", "{", "w", BCON_INT32(1), "}");
-	TRY_ALLOC(*options);
-	return ERR_OK;
-}
-
 /* findAndModify counts as done for some versions of libmongoc when only its concern failed. */
 static enum err
 concern_error(const bson_t *reply, const char *operation)
@@ -75,8 +59,10 @@ mongo_insert(
 		auto_bson bson_t *options = NULL;
 		bson_error_t error;
 		bson_t reply;
+		int64_t ms;
 
-		TRY(build_options(deadline, MONGO_MAJORITY, &options));
+		TRY(mongo_time_left(deadline, &ms));
+		options = BCON_NEW("maxTimeMS", BCON_INT64(ms));
 		err = outcome(
 		    mongoc_collection_insert_one(collection, document, options, &reply, &error),
 		    &reply, &error, "insert");
@@ -115,54 +101,18 @@ find_and_modify(mongoc_collection_t *collection, const bson_t *filter,
 	return err;
 }
 
-enum err
-mongo_find_and_modify(mongoc_collection_t *collection, const struct deadline *deadline,
-    const bson_t *filter, const bson_t *update, const bson_t *fields, bson_t **after)
-{
-	mongoc_find_and_modify_opts_t *options = mongoc_find_and_modify_opts_new();
-	enum err err;
-	int64_t ms;
-
-	TRY_ALLOC(options);
-	(void)mongoc_find_and_modify_opts_set_update(options, update);
-	(void)mongoc_find_and_modify_opts_set_flags(options, MONGOC_FIND_AND_MODIFY_RETURN_NEW);
-	if (fields != NULL)
-		(void)mongoc_find_and_modify_opts_set_fields(options, fields);
-	do {
-		err = mongo_time_left(deadline, &ms);
-		if (err != ERR_OK)
-			break;
-		(void)mongoc_find_and_modify_opts_set_max_time_ms(options, (uint32_t)ms);
-		err = find_and_modify(collection, filter, options, after);
-		if (err == ERR_BUSY)
-			pause_after_conflict();
-	} while (err == ERR_BUSY);
-	mongoc_find_and_modify_opts_destroy(options);
-	return err;
-}
-
+/* Until the document is not being written by somebody else. */
 static enum err
-run_update(mongoc_collection_t *collection, const struct deadline *deadline,
-    enum mongo_durability durability, bool many, const bson_t *filter, const bson_t *update,
-    int64_t *matched)
+run_find_and_modify(mongoc_collection_t *collection, const struct deadline *deadline,
+    const bson_t *filter, mongoc_find_and_modify_opts_t *options, bson_t **after)
 {
 	for (;;) {
-		auto_bson bson_t *options = NULL;
-		bson_error_t error;
-		bson_t reply;
-		int64_t count;
+		int64_t ms;
 		enum err err;
 
-		TRY(build_options(deadline, durability, &options));
-		err = outcome(many ? mongoc_collection_update_many(
-					 collection, filter, update, options, &reply, &error)
-				   : mongoc_collection_update_one(
-					 collection, filter, update, options, &reply, &error),
-		    &reply, &error, "update");
-		count = reply_count(&reply, "matchedCount");
-		bson_destroy(&reply);
-		if (err == ERR_OK)
-			*matched = count;
+		TRY(mongo_time_left(deadline, &ms));
+		(void)mongoc_find_and_modify_opts_set_max_time_ms(options, (uint32_t)ms);
+		err = find_and_modify(collection, filter, options, after);
 		if (err != ERR_BUSY)
 			return err;
 		pause_after_conflict();
@@ -170,42 +120,84 @@ run_update(mongoc_collection_t *collection, const struct deadline *deadline,
 }
 
 enum err
-mongo_update_one(mongoc_collection_t *collection, const struct deadline *deadline,
-    enum mongo_durability durability, const bson_t *filter, const bson_t *update, bool *matched)
+mongo_find_and_modify(mongoc_collection_t *collection, const struct deadline *deadline,
+    const bson_t *filter, const bson_t *update, const bson_t *fields, bson_t **after)
 {
-	int64_t count;
+	mongoc_find_and_modify_opts_t *options = mongoc_find_and_modify_opts_new();
+	enum err err;
 
-	TRY(run_update(collection, deadline, durability, false, filter, update, &count));
-	*matched = count > 0;
-	return ERR_OK;
+	TRY_ALLOC(options);
+	(void)mongoc_find_and_modify_opts_set_update(options, update);
+	(void)mongoc_find_and_modify_opts_set_flags(options, MONGOC_FIND_AND_MODIFY_RETURN_NEW);
+	if (fields != NULL)
+		(void)mongoc_find_and_modify_opts_set_fields(options, fields);
+	err = run_find_and_modify(collection, deadline, filter, options, after);
+	mongoc_find_and_modify_opts_destroy(options);
+	return err;
 }
 
+/* By findAndModify, because libmongoc's update takes no maxTimeMS. */
 enum err
-mongo_update_many(mongoc_collection_t *collection, const struct deadline *deadline,
-    enum mongo_durability durability, const bson_t *filter, const bson_t *update, int64_t *matched)
+mongo_update_one(mongoc_collection_t *collection, const struct deadline *deadline,
+    const bson_t *filter, const bson_t *update, bool *matched)
 {
-	return run_update(collection, deadline, durability, true, filter, update, matched);
+	auto_bson bson_t *fields = BCON_NEW("_id", BCON_INT32(1));
+	auto_bson bson_t *after = NULL;
+
+	TRY(mongo_find_and_modify(collection, deadline, filter, update, fields, &after));
+	*matched = after != NULL;
+	return ERR_OK;
 }
 
 enum err
 mongo_delete_one(mongoc_collection_t *collection, const struct deadline *deadline,
     const bson_t *filter, bool *deleted)
 {
+	mongoc_find_and_modify_opts_t *options = mongoc_find_and_modify_opts_new();
+	auto_bson bson_t *fields = BCON_NEW("_id", BCON_INT32(1));
+	auto_bson bson_t *before = NULL;
+	enum err err;
+
+	TRY_ALLOC(options);
+	(void)mongoc_find_and_modify_opts_set_flags(options, MONGOC_FIND_AND_MODIFY_REMOVE);
+	(void)mongoc_find_and_modify_opts_set_fields(options, fields);
+	err = run_find_and_modify(collection, deadline, filter, options, &before);
+	mongoc_find_and_modify_opts_destroy(options);
+	if (err == ERR_OK)
+		*deleted = before != NULL;
+	return err;
+}
+
+static enum err
+update_many(mongoc_collection_t *collection, enum mongo_durability durability, const bson_t *filter,
+    const bson_t *update, int64_t *matched)
+{
+	auto_bson bson_t *options = NULL;
+	bson_error_t error;
+	bson_t reply;
+	enum err err;
+
+	if (durability == MONGO_FAST) /* else the collection's own concern */
+		options = BCON_NEW("writeConcern", "{", "w", BCON_INT32(1), "}");
+	err = outcome(
+	    mongoc_collection_update_many(collection, filter, update, options, &reply, &error),
+	    &reply, &error, "update");
+	if (err == ERR_OK)
+		*matched = reply_count(&reply, "matchedCount");
+	bson_destroy(&reply);
+	return err;
+}
+
+enum err
+mongo_update_many(mongoc_collection_t *collection, const struct deadline *deadline,
+    enum mongo_durability durability, const bson_t *filter, const bson_t *update, int64_t *matched)
+{
 	for (;;) {
-		auto_bson bson_t *options = NULL;
-		bson_error_t error;
-		bson_t reply;
-		int64_t count;
+		int64_t ms;
 		enum err err;
 
-		TRY(build_options(deadline, MONGO_MAJORITY, &options));
-		err = outcome(
-		    mongoc_collection_delete_one(collection, filter, options, &reply, &error),
-		    &reply, &error, "delete");
-		count = reply_count(&reply, "deletedCount");
-		bson_destroy(&reply);
-		if (err == ERR_OK)
-			*deleted = count > 0;
+		TRY(mongo_time_left(deadline, &ms));
+		err = update_many(collection, durability, filter, update, matched);
 		if (err != ERR_BUSY)
 			return err;
 		pause_after_conflict();

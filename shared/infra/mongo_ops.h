@@ -30,9 +30,10 @@ MUST_USE enum err mongo_find_and_modify(mongoc_collection_t *collection,
     const struct deadline *deadline, const bson_t *filter, const bson_t *update,
     const bson_t *fields, bson_t **after);
 
+/* One document, or each that matches by itself, is updated atomically. */
 MUST_USE enum err mongo_update_one(mongoc_collection_t *collection, const struct deadline *deadline,
-    enum mongo_durability durability, const bson_t *filter, const bson_t *update, bool *matched);
-/* Each document by itself is updated atomically. */
+    const bson_t *filter, const bson_t *update, bool *matched);
+/* Bounded by the socket's timeout alone: for background threads. */
 MUST_USE enum err mongo_update_many(mongoc_collection_t *collection,
     const struct deadline *deadline, enum mongo_durability durability, const bson_t *filter,
     const bson_t *update, int64_t *matched);
