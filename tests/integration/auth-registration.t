@@ -62,7 +62,7 @@ api POST /auth/register '' '["a","b"]'
 is_problem 422 validation_failed "a list"
 api POST /auth/register '' '' --header 'Content-Type: application/json' --data-binary ''
 is_status 400 "nothing at all"
-api POST /auth/register '' '' --data 'email=a' # curl's own media type
+api POST /auth/register '' 'email=a' --header 'Content-Type: application/x-www-form-urlencoded'
 is_problem 415 unsupported_media_type "a form"
 
 story "A body of two megabytes"
