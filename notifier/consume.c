@@ -77,7 +77,7 @@ show_consuming(const struct consumer *consumer, bool consuming)
 	metric_set(consumer->app->metrics, &metric_consuming, labels, consuming);
 }
 
-/* --- taking a batch ---------------------------------------------------------------------------- */
+/* --- taking a batch ------------------------------------------------------------------------- */
 
 static void
 take(struct consumer *consumer, const struct amqp_delivery *delivery)
@@ -116,7 +116,7 @@ gather(struct consumer *consumer)
 	return err == ERR_DEADLINE ? ERR_OK : err;
 }
 
-/* --- keeping it -------------------------------------------------------------------------------- */
+/* --- keeping it ----------------------------------------------------------------------------- */
 
 static enum err
 store_once(struct consumer *consumer, size_t from, size_t to, int64_t *added)
@@ -223,7 +223,7 @@ handle_batch(struct consumer *consumer)
 	return acknowledge(consumer);
 }
 
-/* --- the thread -------------------------------------------------------------------------------- */
+/* --- the thread ----------------------------------------------------------------------------- */
 
 /* From the first connection to the first failure, or to the end. */
 static enum err
@@ -232,7 +232,7 @@ consume(struct consumer *consumer)
 	const struct deadline store_deadline = deadline_in(consumer->app->clock, STORE_MAX_MS);
 	const struct deadline deadline = deadline_in(consumer->app->clock, BROKER_MAX_MS);
 
-	/* Not before there is a database: a message given back counts towards its delivery limit. */
+	/* Only with a database: a message given back counts towards its delivery limit. */
 	TRY(job_store_ping(consumer->pg, &store_deadline));
 	TRY(amqp_declare_queue(consumer->amqp, &deadline, consumer->queue));
 	TRY(amqp_consume(consumer->amqp, &deadline, consumer->queue->name, PREFETCH));

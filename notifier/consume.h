@@ -2,8 +2,8 @@
  * notifier/consume: the threads that take events from the queues.
  *
  * Domain.  One thread a queue.  Waiting messages are taken in batches: planned, written in one
- * transaction, then acknowledged; from there PostgreSQL owns the delivery.  What can't be understood
- * is rejected to the dead letters.  While PostgreSQL is away nothing is consumed.
+ * transaction, then acknowledged; from there PostgreSQL owns the delivery.  What can't be
+ * understood is rejected to the dead letters.  While PostgreSQL is away nothing is consumed.
  */
 #ifndef NOTIFIER_CONSUME_H
 #define NOTIFIER_CONSUME_H

@@ -30,7 +30,7 @@ struct health_server {
 	struct MHD_Daemon *daemon;
 };
 
-/* --- what is looked at ------------------------------------------------------------------------- */
+/* --- what is looked at ---------------------------------------------------------------------- */
 
 static enum err
 check_postgresql(const struct app *app, struct worker *worker, const struct deadline *deadline,
@@ -86,7 +86,7 @@ count_jobs(struct health_server *server)
 	metric_set(metrics, &metric_oldest_due, none, counts.oldest_due_ms);
 }
 
-/* --- answering --------------------------------------------------------------------------------- */
+/* --- answering ------------------------------------------------------------------------------ */
 
 static unsigned
 answer_healthz(struct health_server *server)
@@ -146,7 +146,7 @@ handle(void *context, struct MHD_Connection *connection, const char *url, const 
 
 	(void)version;
 	(void)upload;
-	/* The library calls once for the headers and once for the end; only then may it be answered. */
+	/* The first call is for the headers alone: it must not be answered. */
 	if (*request == NULL) {
 		*request = server;
 		return MHD_YES;
@@ -164,7 +164,7 @@ handle(void *context, struct MHD_Connection *connection, const char *url, const 
 	return send_answer(server, connection, status, content_type);
 }
 
-/* --- starting and stopping --------------------------------------------------------------------- */
+/* --- starting and stopping ------------------------------------------------------------------ */
 
 /* "host:port", "[::1]:port". */
 static enum err

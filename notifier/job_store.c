@@ -17,7 +17,7 @@ number_text(struct number *number, int64_t value)
 	return number->text;
 }
 
-/* --- taking in --------------------------------------------------------------------------------- */
+/* --- taking in ------------------------------------------------------------------------------ */
 
 /* Events may overtake each other: the latest by its own time counts, and a deletion for good. */
 static const struct pg_statement put_contact = {
@@ -90,7 +90,7 @@ job_store_add(
 	return ERR_OK;
 }
 
-/* --- leasing ----------------------------------------------------------------------------------- */
+/* --- leasing -------------------------------------------------------------------------------- */
 
 static const struct pg_statement lease_job = {
     .name = "lease_job",
@@ -158,7 +158,7 @@ job_store_lease(struct pg *pg, const struct deadline *deadline, struct arena *ar
 	return ERR_OK;
 }
 
-/* --- the end of a lease ------------------------------------------------------------------------ */
+/* --- the end of a lease --------------------------------------------------------------------- */
 
 /* One statement, hence one transaction: the attempt is kept exactly when the lease was good. */
 static const struct pg_statement record_attempt = {
@@ -214,7 +214,7 @@ job_store_await_contact(
 	return pg_affected(result) == 1 ? ERR_OK : ERR_CONFLICT;
 }
 
-/* --- looking ----------------------------------------------------------------------------------- */
+/* --- looking -------------------------------------------------------------------------------- */
 
 /* Finished jobs are many and in no index: only what the partial indexes hold is counted. */
 static const struct pg_statement count_jobs = {

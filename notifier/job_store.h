@@ -35,7 +35,7 @@ struct job { /* leased: strings live in the arena */
 	struct contact contact;
 };
 
-/* Takes the job that has been due longest and holds it for LEASE_MS.  ERR_NOT_FOUND: none is due. */
+/* Takes the job that has been due longest, for LEASE_MS.  ERR_NOT_FOUND: none is due. */
 MUST_USE enum err job_store_lease(struct pg *pg, const struct deadline *deadline,
     struct arena *arena, int64_t lease_ms, struct job *out);
 

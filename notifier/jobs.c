@@ -16,7 +16,7 @@
 #define ARENA_BYTES   ((size_t)4 * 1024 * 1024)
 #define STORE_MAX_MS  5000
 #define SEND_MAX_MS   20000
-#define RECORD_MAX_MS  5000
+#define RECORD_MAX_MS 5000
 /* Longer than sending and recording may take, so that only the dead lose a lease. */
 #define LEASE_MS       (SEND_MAX_MS + RECORD_MAX_MS + STORE_MAX_MS + 2000)
 #define LOOK_EVERY_MS  500
@@ -56,8 +56,8 @@ await_contact(struct jobber *jobber, const struct job *job)
 	    jobber->pg, &deadline, job, schedule_contact_ms(job->attempt, dice()));
 }
 
-/* What was sent must be known as sent: a database that is away for a moment is waited for, as long as
- * the lease stands. */
+/* What was sent must be known as sent: a database that is away for a moment is waited for, as long
+ * as the lease stands. */
 static enum err
 record(
     struct jobber *jobber, const struct job *job, const struct attempt *attempt, int64_t pause_ms)

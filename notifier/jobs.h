@@ -15,7 +15,7 @@ struct jobs;
 
 /* Starts WORKERS threads; they end after wake_stop. */
 MUST_USE enum err jobs_start(const struct app *app, struct jobs **out);
-/* ERR_DEADLINE: some still run; they are left to the end of the process, their jobs to the lease. */
+/* ERR_DEADLINE: some still run; they end with the process, and their jobs' leases run out. */
 MUST_USE enum err jobs_join(struct jobs **jobs, const struct deadline *deadline);
 
 #endif

@@ -59,10 +59,10 @@ link_of(const struct maker *maker, const char *path, const char *name)
 }
 
 /* Is every text there?  Each struct consists of texts alone but for its list. */
-#define TRY_TEXT(text)                      \
-	do {                                \
-		if ((text) == NULL)         \
-			return ERR_CORRUPT; \
+#define TRY_TEXT(text)                                                                             \
+	do {                                                                                       \
+		if ((text) == NULL)                                                                \
+			return ERR_CORRUPT;                                                        \
 	} while (0)
 
 static enum err

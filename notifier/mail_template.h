@@ -1,8 +1,8 @@
 /*
  * notifier/mail_template: the mails' texts, compiled in, and how values are written into them.
  *
- * Domain, pure.  templates/compile makes mail_templates from the files in templates/: a row for each
- * template and language, and for each template a struct of the texts that it shows.
+ * Domain, pure.  templates/compile makes mail_templates from the files in templates/: a row
+ * for each template and language, and for each template a struct of the texts that it shows.
  */
 #ifndef NOTIFIER_MAIL_TEMPLATE_H
 #define NOTIFIER_MAIL_TEMPLATE_H
@@ -20,7 +20,7 @@ struct mail_template {
 
 extern const struct mail_template mail_templates[]; /* ended by a NULL name */
 
-/* The template in the language of LOCALE ("de-AT": de), else in English.  NULL: no such template. */
+/* The template in the language of LOCALE ("de-AT": de), else in English.  NULL: there is none. */
 const struct mail_template *mail_template_find(const char *name, const char *locale);
 
 /* A value in plain text: as it is. */

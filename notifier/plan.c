@@ -7,7 +7,7 @@
 #define DATA_MAX_BYTES ((size_t)1024 * 1024)
 #define LINES_MAX      1000 /* far above what an order may have */
 
-/* --- small readers ----------------------------------------------------------------------------- */
+/* --- small readers -------------------------------------------------------------------------- */
 
 static enum err
 read_id(const struct cJSON *object, const char *name, struct id *out)
@@ -44,7 +44,7 @@ read_money(const struct cJSON *object, const char *name, struct money *out)
 	return ERR_OK;
 }
 
-/* --- adding jobs ------------------------------------------------------------------------------- */
+/* --- adding jobs ---------------------------------------------------------------------------- */
 
 static enum err
 add_email(struct arena *arena, struct plan *plan, const char *template, const struct id *recipient,
@@ -70,7 +70,7 @@ make_room(struct arena *arena, struct plan *plan, size_t count)
 	return ERR_OK;
 }
 
-/* --- user.* ------------------------------------------------------------------------------------ */
+/* --- user.* --------------------------------------------------------------------------------- */
 
 static enum err
 learn_contact(const struct cJSON *data, struct plan *plan)
@@ -129,7 +129,7 @@ plan_user_deleted(struct arena *arena, const struct cJSON *data, struct plan *pl
 	return ERR_OK;
 }
 
-/* --- item.* ------------------------------------------------------------------------------------ */
+/* --- item.* --------------------------------------------------------------------------------- */
 
 static enum err
 plan_item_created(struct arena *arena, const struct cJSON *data, struct plan *plan)
@@ -161,7 +161,7 @@ plan_item_created(struct arena *arena, const struct cJSON *data, struct plan *pl
 	return add_email(arena, plan, "item_listed", &seller, &json);
 }
 
-/* --- order.* ----------------------------------------------------------------------------------- */
+/* --- order.* -------------------------------------------------------------------------------- */
 
 struct line {
 	struct id seller;
@@ -274,7 +274,7 @@ plan_order_created(struct arena *arena, const struct cJSON *data, struct plan *p
 	return ERR_OK;
 }
 
-/* --- the table --------------------------------------------------------------------------------- */
+/* --- the table ------------------------------------------------------------------------------ */
 
 static const struct planner {
 	const char *type; /* the whole type, or all that begin with it when it ends with '.' */

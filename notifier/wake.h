@@ -28,8 +28,8 @@ bool wake_is_stopping(struct wake *wake);
 
 /* To be taken before looking for work, and given to wake_wait when there was none. */
 uint64_t wake_ticket(struct wake *wake);
-/* Returns once there was a call of wake_all or wake_one since TICKET, or it is this thread's turn to
- * look, every INTERVAL_MS, or all is stopping. */
+/* Returns once there was a call of wake_all since TICKET, or it is this thread's turn to look (each
+ * INTERVAL_MS, or by wake_one), or all is stopping. */
 void wake_wait(struct wake *wake, uint64_t ticket, int64_t interval_ms);
 /* Sleeps for MS unless all is stopping. */
 void wake_pause(struct wake *wake, int64_t ms);

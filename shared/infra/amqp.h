@@ -23,8 +23,8 @@
 
 struct amqp;
 
-/* URL: amqp[s]://user:password@host[:port][/vhost][?heartbeat=…&cacertfile=…]; several, comma-separated.
- * Never connects by itself.  ERR_CONFIG for a bad one. */
+/* URL: amqp[s]://user:password@host[:port][/vhost][?heartbeat=…&cacertfile=…], several separated by
+ * commas; amqp_url.h has all parameters.  Does not connect yet.  ERR_CONFIG for a bad one. */
 MUST_USE enum err amqp_new(
     const char *url, const char *name, const struct clock *clock, struct amqp **out);
 /* Says goodbye to the broker, if that takes no time, and disconnects; what was delivered and not
@@ -64,7 +64,7 @@ MUST_USE enum err amqp_ping(struct amqp *amqp, const struct deadline *deadline);
  * do, not while consuming.  ERR_UNAVAILABLE at once when not connected: it does not connect. */
 MUST_USE enum err amqp_idle(struct amqp *amqp, int64_t ms);
 
-/* --- consuming ---------------------------------------------------------------------------- */
+/* --- consuming ------------------------------------------------------------------------- */
 
 struct amqp_queue {
 	const char *name;            /* quorum, durable */

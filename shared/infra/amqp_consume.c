@@ -69,7 +69,7 @@ enum err
 amqp_declare_queue(
     struct amqp *amqp, const struct deadline *deadline, const struct amqp_queue *queue)
 {
-	/* At least once, so that a letter rejected while its new queue is away waits instead of being
+	/* At least once, so that a letter rejected while its new queue is away waits and is not
 	 * lost; that needs reject-publish, which without a length limit rejects nothing. */
 	amqp_table_entry_t arguments[] = {
 	    text_argument("x-queue-type", "quorum"),

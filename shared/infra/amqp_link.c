@@ -122,8 +122,7 @@ judge_reply(struct amqp *amqp, const amqp_rpc_reply_t *reply, const char *what)
 	case AMQP_RESPONSE_SERVER_EXCEPTION:
 		close_reason(&reply->reply, &code, &text);
 		if (code == AMQP_ACCESS_REFUSED || code == AMQP_PRECONDITION_FAILED) {
-			log_error(
-			    "broker refused: it has this with other arguments, or does not allow it",
+			log_error("broker refused: it has that with other arguments, or forbids it",
 			    LOG_TEXT("connection", amqp->name), LOG_TEXT("what", what),
 			    LOG_TEXT("answer", text.data));
 			(void)amqp_link_drop(amqp, "refused");
@@ -146,7 +145,7 @@ amqp_link_call_begin(struct amqp *amqp, const struct deadline *deadline)
 	int64_t ms;
 
 	TRY(amqp_link_open(amqp, deadline));
-	/* The broker does not read a blocked connection: a call would only run into its time-out. */
+	/* The broker does not read a blocked connection: a call would run into its time-out. */
 	while (amqp->blocked && deadline_left_ms(deadline) > 0)
 		TRY(amqp_link_read(amqp, deadline_left_ms(deadline), &ignored));
 	if (amqp->blocked)

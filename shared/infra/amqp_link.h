@@ -74,7 +74,7 @@ void amqp_link_forget(struct amqp *amqp);
 /* Lets go of a connection that broke, and pauses; returns ERR_UNAVAILABLE. */
 enum err amqp_link_drop(struct amqp *amqp, const char *why);
 /* Before and after each remote call (amqp_queue_declare, …).  The latter drops the connection on
- * a failure: ERR_UNAVAILABLE, or ERR_CONFIG when the broker refused (403, 406), logged with WHAT. */
+ * a failure: ERR_UNAVAILABLE; ERR_CONFIG when the broker refused (403, 406), logged with WHAT. */
 MUST_USE enum err amqp_link_call_begin(struct amqp *amqp, const struct deadline *deadline);
 MUST_USE enum err amqp_link_call_end(struct amqp *amqp, const char *what);
 /* Reads at most one frame, waiting up to WAIT_MS for it; heartbeats go out on the way.  ERR_OK with

@@ -71,7 +71,7 @@ parse_host(struct amqp_host *host, const char *url, size_t len)
 		return ERR_CONFIG;
 	if (host->info.host[0] == '\0')
 		return ERR_CONFIG;
-	/* By the letter "/" at the end names the vhost ""; everyone who writes it means the default. */
+	/* By the letter a "/" at the end names the vhost ""; who writes it means the default. */
 	if (host->info.vhost[0] == '\0')
 		host->info.vhost = everything;
 	return query == NULL ? ERR_OK : parse_query(host, query);

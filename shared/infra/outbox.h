@@ -33,10 +33,10 @@ struct outbox_source {
 	/* Takes up to MAX events, oldest first, into EVENTS (strings in ARENA). */
 	enum err (*fetch)(void *context, struct arena *arena, struct outbox_event *events,
 	    size_t max, size_t *count);
-	/* Forgets the confirmed ones, gives the others back.  Always called after a fetch of > 0. */
+	/* Forgets the confirmed ones, gives the others back.  Called after each fetch of > 0. */
 	enum err (*settle)(void *context, const struct outbox_event *events, size_t count);
-	/* Blocks until there may be events, TIMEOUT_MS passed or WAKE_FD is readable; NULL: the relay
-	 * sleeps on WAKE_FD itself (outbox_wake). */
+	/* Blocks until there may be events, TIMEOUT_MS passed or WAKE_FD is readable; NULL: the
+	 * relay sleeps on WAKE_FD itself (outbox_wake). */
 	enum err (*wait)(void *context, int64_t timeout_ms, int wake_fd);
 	/* How many wait and how old the oldest is (ms), for gauges. */
 	enum err (*depth)(void *context, int64_t *count, int64_t *oldest_ms);

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The notifier dies at its worst moments, as if by kill -9, and nothing is lost.
-# shellcheck source=tests/faults/notifier-lib.sh
-. "$(dirname "$0")/notifier-lib.sh"
+# shellcheck source=tests/faults/lib/notifier.sh
+. "$(dirname "$0")/lib/notifier.sh"
 use_stack
 
 FAILED_BEFORE=$(sql "SELECT count(*) FROM jobs WHERE state = 'failed'")

@@ -1,7 +1,7 @@
 #!/bin/bash
 # A part is away while people buy: they go on buying, and all their mails come afterwards.
-# shellcheck source=tests/faults/notifier-lib.sh
-. "$(dirname "$0")/notifier-lib.sh"
+# shellcheck source=tests/faults/lib/notifier.sh
+. "$(dirname "$0")/lib/notifier.sh"
 use_stack
 
 FAILED_BEFORE=$(sql "SELECT count(*) FROM jobs WHERE state = 'failed'")

@@ -6,12 +6,12 @@
 #include "notifier/mail_model.h"
 #include "notifier/mail_template.h"
 
-#define ORDER                                                                                   \
-	"{\"id\":\"01890000-0000-7000-8000-0000000000f1\",\"number\":\"A1B2-C3D4\",\"lines\":[" \
-	"{\"name\":\"Lamp <b>\",\"quantity\":2,\"unit_price\":{\"amount\":1999,\"currency\":"   \
-	"\"EUR\"},\"total\":{\"amount\":3998,\"currency\":\"EUR\"}},"                           \
-	"{\"name\":\"Rug\",\"quantity\":1,\"unit_price\":{\"amount\":5,\"currency\":\"EUR\"},"  \
-	"\"total\":{\"amount\":5,\"currency\":\"EUR\"}}],"                                      \
+#define ORDER                                                                                      \
+	"{\"id\":\"01890000-0000-7000-8000-0000000000f1\",\"number\":\"A1B2-C3D4\",\"lines\":["    \
+	"{\"name\":\"Lamp <b>\",\"quantity\":2,\"unit_price\":{\"amount\":1999,\"currency\":"      \
+	"\"EUR\"},\"total\":{\"amount\":3998,\"currency\":\"EUR\"}},"                              \
+	"{\"name\":\"Rug\",\"quantity\":1,\"unit_price\":{\"amount\":5,\"currency\":\"EUR\"},"     \
+	"\"total\":{\"amount\":5,\"currency\":\"EUR\"}}],"                                         \
 	"\"total\":{\"amount\":4003,\"currency\":\"EUR\"}}"
 
 struct fixture {

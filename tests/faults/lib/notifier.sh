@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the notifier's fault stories share: purchases by the dozen, and counting their mails.
 # shellcheck source=tests/integration/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../integration/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../../integration/lib.sh"
 
 stack() {
 	"$SHOP_ROOT/dev/stack" "$@" >"$STORY_DIR/stack" 2>&1 ||
