@@ -170,7 +170,7 @@ handle_replace_item(const struct app *app, struct request *rq, struct response *
 	TRY(handling_no_query(rq));
 	TRY(request_id_param(rq, 0, &id));
 	TRY(item_draft_read(rq->arena, rq->body, false, &rq->fault, &draft));
-	/* Every purchase changes the stock: a new one must be derived from the one that is there. */
+	/* Every purchase changes the stock: a new one must be derived from what is there. */
 	precondition.required = draft.has_stock;
 	TRY(item_flow_replace(&rq->worker->shop, &call, &id, &draft, &guard, &item));
 	TRY(set_cache(app, rs));

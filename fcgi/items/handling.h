@@ -16,8 +16,8 @@ struct call handling_call(struct request *rq, const struct idempotency *idempote
 struct span handling_cursor_secret(const struct app *app);
 /* Refuses every query parameter.  ERR_VALIDATION, ERR_MALFORMED. */
 MUST_USE enum err handling_no_query(struct request *rq);
-/* The answer whose JSON is in rs->buf.  LOCATION and ETAG live in the arena.  ERR_MEMORY, when one of
- * them is NULL too. */
+/* The answer whose JSON is in rs->buf.  LOCATION and ETAG live in the arena; ERR_MEMORY, also when
+ * one of them is NULL. */
 MUST_USE enum err handling_answer(struct response *rs, int status, const char *location,
     const char *etag, struct kept_answer *out);
 /* A first answer, whose JSON is in rs->buf, or a kept one. */

@@ -92,8 +92,8 @@ put_comparison(
 }
 
 /*
- * Rows after the last one shown: key beyond, or key equal and id beyond.  The bound on the key alone
- * says nothing more, but lets the server begin in the index where the page begins.
+ * Rows after the last one shown: key beyond, or key equal and id beyond.  The bound on the key
+ * alone says nothing more, but lets the server begin in the index where the page begins.
  */
 static bool
 put_page(bson_t *query, const struct sort_row *row, const struct page *page)

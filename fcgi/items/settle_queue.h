@@ -25,8 +25,8 @@ MUST_USE enum err settle_queue_new(size_t room, struct settle_queue **out);
 void settle_queue_free(struct settle_queue **queue);
 void settle_queue_put(struct settle_queue *queue, const struct sold_hold *hold);
 /*
- * Waits until there is something, WAIT_MS passed or settle_queue_close; then up to GATHER_MS more for
- * company.  At most MAX into OUT, sorted by item.  Returns how many.
+ * Waits until there is something, WAIT_MS passed or settle_queue_close; then up to GATHER_MS more
+ * for company.  At most MAX into OUT, sorted by item.  Returns how many.
  */
 size_t settle_queue_take(struct settle_queue *queue, int64_t wait_ms, int64_t gather_ms,
     struct sold_hold *out, size_t max);

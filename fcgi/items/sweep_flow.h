@@ -24,8 +24,8 @@ MUST_USE enum err sweep_orders(struct shop *shop, const struct deadline *deadlin
     struct arena *arena, int64_t now_ms, struct sweep_counts *counts);
 /*
  * Reservations older than any attempt may last.  Their order sold under this hold: removed.
- * Pending under this hold: left, as sweep_orders has it.  Failed, tried again under another hold, or
- * unknown: the stock goes back.
+ * Pending under this hold: left, as sweep_orders has it.  Failed, tried again under another hold,
+ * or unknown: the stock goes back.
  */
 MUST_USE enum err sweep_reservations(struct shop *shop, const struct deadline *deadline,
     int64_t now_ms, struct sweep_counts *counts);
