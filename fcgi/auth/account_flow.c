@@ -4,10 +4,12 @@
 
 #include "fcgi/auth/app.h"
 #include "fcgi/auth/passwords.h"
+#include "fcgi/auth/session_store.h"
 #include "fcgi/auth/user_event.h"
 #include "fcgi/auth/user_store.h"
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
+#include "shared/base/str.h"
 
 #define LINK_TOKEN_BYTES 32
 
@@ -27,7 +29,7 @@ make_link_token(struct arena *arena, const char **token, const char **kept)
 }
 
 static enum err
-add_user(const struct app *app, struct request *rq, const struct registration *registration,
+add_user(const struct app *app, const struct call *call, const struct registration *registration,
     struct user *out)
 {
 	struct new_user draft = {
@@ -35,29 +37,29 @@ add_user(const struct app *app, struct request *rq, const struct registration *r
 	    .email_key = registration->email_key,
 	    .name = registration->name,
 	    .locale = registration->locale,
-	    .client = {rq->address, rq->user_agent},
+	    .client = call->client,
 	};
 	const char *token;
 
 	/* A taken address is said before the work of hashing is done for it. */
-	TRY(user_store_free_email(rq->worker->pg, &rq->deadline, registration->email_key));
+	TRY(user_store_free_email(call->pg, &call->deadline, registration->email_key));
 	TRY(passwords_hash(
-	    app->passwords, &rq->deadline, registration->password, &rq->fault, &draft.password));
-	id_new(rq->now_ms, &draft.id);
-	id_new(rq->now_ms, &draft.audit_id);
-	TRY(make_link_token(rq->arena, &token, &draft.verification_hash));
-	TRY(user_event_registered(rq->arena, rq->trace.traceparent, rq->now_ms, token, &draft));
+	    app->passwords, &call->deadline, registration->password, call->fault, &draft.password));
+	id_new(call->now_ms, &draft.id);
+	id_new(call->now_ms, &draft.audit_id);
+	TRY(make_link_token(call->arena, &token, &draft.verification_hash));
+	TRY(user_event_registered(call->arena, call->traceparent, call->now_ms, token, &draft));
 	CRASH_AT("register.add");
-	TRY(user_store_add(rq->worker->pg, &rq->deadline, rq->arena, &draft, out));
+	TRY(user_store_add(call->pg, &call->deadline, call->arena, &draft, out));
 	CRASH_AT("register.added");
 	return ERR_OK;
 }
 
 enum err
-account_register(const struct app *app, struct request *rq, const struct registration *registration,
-    struct user *out)
+account_register(const struct app *app, const struct call *call,
+    const struct registration *registration, struct user *out)
 {
-	enum err err = add_user(app, rq, registration, out);
+	enum err err = add_user(app, call, registration, out);
 
 	if (err != ERR_OK) {
 		log_info("registration refused", LOG_TEXT("reason", err_code(err)));
@@ -68,8 +70,8 @@ account_register(const struct app *app, struct request *rq, const struct registr
 }
 
 enum err
-account_of_principal(struct request *rq, struct user *out)
+account_of_principal(const struct call *call, const struct principal *principal, struct user *out)
 {
-	return session_store_user(rq->worker->pg, &rq->deadline, rq->arena,
-	    &rq->principal->session_id, &rq->principal->user_id, out);
+	return session_store_user(call->pg, &call->deadline, call->arena, &principal->session_id,
+	    &principal->user_id, out);
 }

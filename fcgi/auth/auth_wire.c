@@ -284,15 +284,3 @@ wire_answer_ended(const struct request *rq, struct response *rs, const struct en
 	json_object_close(&w);
 	return answer_tagged(rq, rs);
 }
-
-const char *
-wire_roles_text(struct arena *arena, unsigned roles)
-{
-	const char *text = "";
-
-	for (const struct jwt_role *role = jwt_roles; role->name != NULL && text != NULL; role++)
-		if ((roles & role->role) != 0)
-			text = arena_printf(
-			    arena, "%s%s%s", text, *text != '\0' ? "," : "", role->name);
-	return text;
-}

@@ -20,19 +20,8 @@
 /* None of auth's requests but one has a query: refuses every parameter. */
 MUST_USE enum err wire_no_query(struct request *rq);
 
-struct registration {
-	const char *email, *email_key;
-	const char *password; /* normalised, and allowed */
-	const char *name;
-	const char *locale; /* or NULL */
-};
 MUST_USE enum err wire_read_registration(struct request *rq, struct registration *out);
 
-/* Whatever may be somebody's: what is no address or no password is simply wrong. */
-struct credentials {
-	const char *email_key;
-	const char *password; /* normalised */
-};
 MUST_USE enum err wire_read_credentials(struct request *rq, struct credentials *out);
 
 /* {"refresh_token"} */
@@ -55,20 +44,11 @@ MUST_USE enum err wire_answer_user(struct response *rs, int status, const struct
 MUST_USE enum err wire_answer_user_tagged(
     const struct request *rq, struct response *rs, const struct user *user);
 
-struct tokens {
-	const char *access_token;
-	int64_t expires_in_s;
-	const char *refresh_token;
-	int64_t refresh_expires_in_s;
-	struct user user;
-};
 MUST_USE enum err wire_answer_tokens(struct response *rs, const struct tokens *tokens);
 
 /* RFC 7662: CLAIMS NULL is {"active":false}. */
 MUST_USE enum err wire_answer_claims(struct response *rs, const struct jwt_claims *claims);
 MUST_USE enum err wire_answer_ended(
     const struct request *rq, struct response *rs, const struct ended_sessions *ended);
-/* "customer,admin"; NULL at the arena's cap. */
-const char *wire_roles_text(struct arena *arena, unsigned roles);
 
 #endif

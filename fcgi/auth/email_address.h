@@ -1,9 +1,9 @@
 /*
  * auth/email_address: is it one, and which ones are the same?
  *
- * Pure.  Pragmatic rather than RFC 5322 whole: one '@', a local part without quoting, a domain of at
- * least two labels; any letter of any script, no spaces, no controls, nothing that has a meaning in
- * a mail's header.  What it lets through a mail server may still refuse.
+ * Pure.  Pragmatic rather than RFC 5322 whole: one '@', a local part without quoting, a domain of
+ * at least two labels; any letter of any script, no spaces, no controls, nothing that has a meaning
+ * in a mail's header.  What it lets through a mail server may still refuse.
  */
 #ifndef FCGI_AUTH_EMAIL_ADDRESS_H
 #define FCGI_AUTH_EMAIL_ADDRESS_H

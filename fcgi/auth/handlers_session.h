@@ -10,8 +10,8 @@
 enum err handle_login(const struct app *app, struct request *rq, struct response *rs);
 /* POST /auth/refresh: 200 and the next tokens.  ERR_TOKEN_INVALID, ERR_REFRESH_REUSED. */
 enum err handle_refresh(const struct app *app, struct request *rq, struct response *rs);
-/* POST /auth/logout: 204.  With {"all": true} ERR_TOKEN_MISSING, ERR_TOKEN_INVALID: the bearer token
- * is looked at for that alone, as one that has expired must not keep a session from ending. */
+/* POST /auth/logout: 204.  With {"all": true} ERR_TOKEN_MISSING, ERR_TOKEN_INVALID: the bearer
+ * token is looked at for that alone: one that has expired must not keep a session from ending. */
 enum err handle_logout(const struct app *app, struct request *rq, struct response *rs);
 
 #endif

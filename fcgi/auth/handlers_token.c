@@ -7,18 +7,20 @@
 #include "fcgi/auth/app.h"
 #include "fcgi/auth/auth_wire.h"
 #include "fcgi/auth/keyring.h"
+#include "fcgi/auth/role_names.h"
 #include "fcgi/auth/session_store.h"
 
 enum err
 handle_authorize(const struct app *app, struct request *rq, struct response *rs)
 {
+	const struct call call = call_of(rq);
 	const char *roles;
 	struct user user;
 
 	(void)app;
 	TRY(wire_no_query(rq));
-	TRY(account_of_principal(rq, &user));
-	TRY_ALLOC(roles = wire_roles_text(rq->arena, user.roles));
+	TRY(account_of_principal(&call, rq->principal, &user));
+	TRY_ALLOC(roles = role_names_text(rq->arena, user.roles));
 	TRY(response_header(rs, "X-User-Id", "%s", user.id.text));
 	TRY(response_header(rs, "X-User-Email", "%s", user.email));
 	TRY(response_header(rs, "X-User-Roles", "%s", roles));

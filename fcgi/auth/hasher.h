@@ -35,7 +35,7 @@ MUST_USE enum err hasher_new(const struct hasher_settings *settings, struct hash
 /* Ends the threads after the hash each is at.  No caller may be inside. */
 void hasher_free(struct hasher **hasher);
 
-struct hasher_turn { /* what a call tells besides its error */
+struct hasher_turn {            /* what a call tells besides its error */
 	int64_t waited_ms;      /* in the queue */
 	unsigned retry_after_s; /* with ERR_BUSY and ERR_DEADLINE */
 };

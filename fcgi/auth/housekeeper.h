@@ -14,8 +14,8 @@ struct housekeeper;
 
 /* Ended sessions are kept for KEEP_S, as long as the list of revoked ones may need them, and a day
  * more. */
-MUST_USE enum err housekeeper_start(const char *database_url, int64_t keep_s,
-    const struct clock *clock, struct housekeeper **out);
+MUST_USE enum err housekeeper_start(
+    const char *database_url, int64_t keep_s, const struct clock *clock, struct housekeeper **out);
 void housekeeper_stop(struct housekeeper **housekeeper);
 
 #endif

@@ -7,8 +7,8 @@
 #define TEXT_OF_(number) #number
 
 /* Where WHERE is true; the key is one column. */
-#define DELETE_SOME(table, key, where)                                                       \
-	"DELETE FROM " table " WHERE " key " IN (SELECT " key " FROM " table " WHERE " where \
+#define DELETE_SOME(table, key, where)                                                             \
+	"DELETE FROM " table " WHERE " key " IN (SELECT " key " FROM " table " WHERE " where       \
 	" LIMIT " TEXT_OF(HOUSEKEEPING_BATCH) ")"
 
 static const struct sweep {

@@ -13,7 +13,7 @@
 #include "shared/base/err.h"
 #include "shared/edge/jwt_keys.h"
 
-#define KEY_FILES_MAX JWT_KEYS_MAX
+#define KEY_FILES_MAX      JWT_KEYS_MAX
 #define KEY_FILE_NAME_SIZE 256
 
 struct key_file {
@@ -30,14 +30,14 @@ struct key_files { /* oldest first: by time, then by name */
 	size_t count;
 };
 
-/* Lists *.pem in DIR, without reading them.  ERR_UNAVAILABLE: it can't be read; ERR_CONFIG: more than
- * KEY_FILES_MAX. */
+/* Lists *.pem in DIR, without reading them.  ERR_UNAVAILABLE: it can't be read; ERR_CONFIG: more
+ * than KEY_FILES_MAX. */
 MUST_USE enum err key_files_list(const char *dir, struct key_files *out);
 /* Are these the same files, unchanged? */
 bool key_files_same(const struct key_files *a, const struct key_files *b);
 /*
- * Reads the keys of FILES and adds them to SET.  What OLD knows of a key's publication is taken over;
- * a new key's begins now, or when its file was made.  Bad files are logged; *BAD counts them.
+ * Reads the keys of FILES and adds them to SET.  What OLD knows of a key's publication is taken
+ * over; a new key's begins now, or when its file was made.  Bad files are logged; *BAD counts them.
  */
 MUST_USE enum err key_files_read(const char *dir, struct key_files *files,
     const struct key_files *old, int64_t now_ms, struct jwt_key_set *set, size_t *bad);

@@ -2,10 +2,10 @@
  * auth/keyring: the keys that sign and verify access tokens, from a folder of PEM files.
  *
  * Keys rotate without a restart: the folder is looked at every two seconds, by whichever thread
- * comes by.  A new file is published at once and signs once it has been published for the delay, so
- * that no one meets a token by a key that their cached JWKS lacks; the newest such key signs.  While
- * no key is that old the oldest one signs, hence a first key at once.  Newest is by the file's time,
- * then its name.  A file that goes takes its key along, and the tokens signed by it.
+ * comes by.  A new file is published at once and signs once it has been published for the delay,
+ * so that no one meets a token by a key that their cached JWKS lacks; the newest such key signs.
+ * While no key is that old the oldest one signs, hence a first key at once.  Newest is by the
+ * file's time, then its name.  A file that goes takes its key along, and the tokens signed by it.
  *
  * Readers share an immutable snapshot by reference count.  Safe on any thread.
  */
@@ -25,9 +25,9 @@
 struct keyring;
 
 /* Borrows DIR and CLOCK for life.  ERR_CONFIG: no readable folder, no key in it, or a file that is
- * no P-256 private key (each said in the log).  Later faults are logged, and the good keys serve. */
-MUST_USE enum err keyring_new(const char *dir, int64_t publish_delay_ms, const struct clock *clock,
-    struct keyring **out);
+ * no P-256 private key (each said in the log).  Later faults are logged; the good keys serve. */
+MUST_USE enum err keyring_new(
+    const char *dir, int64_t publish_delay_ms, const struct clock *clock, struct keyring **out);
 void keyring_free(struct keyring **keyring);
 
 struct key_snapshot {

@@ -15,11 +15,11 @@
 #include "shared/base/err.h"
 #include "shared/base/fault.h"
 
-#define PASSWORD_CHARS_MIN     8
-#define PASSWORD_CHARS_MAX     128
-#define PASSWORD_PREHASH_SIZE  65 /* 64 characters and NUL */
-#define PASSWORD_SETTING_SIZE  30 /* "$2b$12$" and 22 of salt and NUL */
-#define PASSWORD_HASH_SIZE     61 /* "$2b$12$", 22 of salt, 31 of hash and NUL */
+#define PASSWORD_CHARS_MIN      8
+#define PASSWORD_CHARS_MAX      128
+#define PASSWORD_PREHASH_SIZE   65 /* 64 characters and NUL */
+#define PASSWORD_SETTING_SIZE   30 /* "$2b$12$" and 22 of salt and NUL */
+#define PASSWORD_HASH_SIZE      61 /* "$2b$12$", 22 of salt, 31 of hash and NUL */
 #define PASSWORD_PEPPER_ID_SIZE 9
 
 /* TEXT in NFC.  ERR_MALFORMED: no UTF-8; ERR_MEMORY. */
@@ -39,8 +39,8 @@ void password_setting(int64_t cost, char out[PASSWORD_SETTING_SIZE]);
 /* A hash of no password, to spend the time of a real one on. */
 void password_dummy(int64_t cost, char out[PASSWORD_HASH_SIZE]);
 /*
- * The cost of STORED, or -1 when it is not exactly a $2b$ hash: crypt(3) takes anything else for the
- * setting of some other, weaker method.
+ * The cost of STORED, or -1 when it is not exactly a $2b$ hash: crypt(3) takes anything else for
+ * the setting of some other, weaker method.
  */
 int64_t password_stored_cost(const char *stored);
 

@@ -30,8 +30,8 @@ struct password_hash {
 };
 
 /* Texts of SETTINGS are borrowed for life. */
-MUST_USE enum err passwords_new(const struct passwords_settings *settings,
-    struct metrics *metrics, struct passwords **out);
+MUST_USE enum err passwords_new(
+    const struct passwords_settings *settings, struct metrics *metrics, struct passwords **out);
 void passwords_free(struct passwords **passwords);
 
 /*
@@ -47,8 +47,8 @@ struct password_verdict {
 
 /*
  * Does NORMAL fit the hash STORED, made with PEPPER_ID?  STORED NULL: there is no such account, and
- * the answer, no, takes as long as that of a wrong password.  Errors as above; ERR_CORRUPT: STORED is
- * no hash, or its pepper is not known here.
+ * the answer, no, takes as long as that of a wrong password.  Errors as above; ERR_CORRUPT: STORED
+ * is no hash, or its pepper is not known here.
  */
 MUST_USE enum err passwords_verify(struct passwords *passwords, const struct deadline *deadline,
     const char *normal, const char *stored, const char *pepper_id, struct fault *fault,

@@ -9,9 +9,9 @@
  * under a key of the session's own, proves that an older token was once ours: a replay of it ends
  * the session, while a forged one is merely refused, and no row is kept for each token.
  *
- * A token used a second time within the grace gives the same successor again: the successor's secret
- * is HMAC-SHA-256(secret, salt), and the salt of a rotation is kept for those seconds.  The database
- * alone yields no token from it, as it does not hold the secret.
+ * A token used a second time within the grace gives the same successor again: the successor's
+ * secret is HMAC-SHA-256(secret, salt), and the salt of a rotation is kept for those seconds.  The
+ * database alone yields no token from it, as it does not hold the secret.
  */
 #ifndef FCGI_AUTH_REFRESH_TOKEN_H
 #define FCGI_AUTH_REFRESH_TOKEN_H

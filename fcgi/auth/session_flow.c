@@ -14,20 +14,14 @@
 #include "shared/base/log.h"
 #include "shared/base/str.h"
 
-static struct client
-client_of(const struct request *rq)
-{
-	return (struct client){rq->address, rq->user_agent};
-}
-
 /* --- signing in --------------------------------------------------------------------------- */
 
 static enum err
-refuse_locked(struct request *rq, int64_t locked_ms)
+refuse_locked(const struct call *call, int64_t locked_ms)
 {
-	rq->fault.retry_after_s = (unsigned)((locked_ms + 999) / 1000);
-	return fault_set(&rq->fault, ERR_ACCOUNT_LOCKED,
-	    "Too many sign-ins failed. Try again in %u seconds.", rq->fault.retry_after_s);
+	call->fault->retry_after_s = (unsigned)((locked_ms + 999) / 1000);
+	return fault_set(call->fault, ERR_ACCOUNT_LOCKED,
+	    "Too many sign-ins failed. Try again in %u seconds.", call->fault->retry_after_s);
 }
 
 /* The name that failures are counted under: no list of addresses. */
@@ -42,110 +36,111 @@ account_hash_of(struct arena *arena, const char *email_key, const char **out)
 }
 
 static enum err
-fail_sign_in(struct request *rq, const struct login_account *account, const char *account_hash)
+fail_sign_in(const struct call *call, const struct login_account *account, const char *account_hash)
 {
 	struct login_failure failure = {.account_hash = account_hash,
 	    .user_id = account->known ? &account->user.id : NULL,
-	    .client = client_of(rq)};
+	    .client = call->client};
 	int64_t locked_ms;
 	enum err err;
 
-	id_new(rq->now_ms, &failure.audit_id);
-	err = throttle_store_fail(rq->worker->pg, &rq->deadline, &failure, &locked_ms);
+	id_new(call->now_ms, &failure.audit_id);
+	err = throttle_store_fail(call->pg, &call->deadline, &failure, &locked_ms);
 	if (err == ERR_ACCOUNT_LOCKED)
-		return refuse_locked(rq, locked_ms);
+		return refuse_locked(call, locked_ms);
 	return err == ERR_OK ? ERR_CREDENTIALS : err;
 }
 
 /* A hash by yesterday's cost or pepper becomes one by today's, while the password is at hand.  The
  * sign-in does not depend on it. */
 static void
-rehash(const struct app *app, struct request *rq, const struct login_account *account,
+rehash(const struct app *app, const struct call *call, const struct login_account *account,
     const char *password)
 {
 	struct password_hash anew;
-	enum err err = passwords_hash(app->passwords, &rq->deadline, password, &rq->fault, &anew);
+	enum err err =
+	    passwords_hash(app->passwords, &call->deadline, password, call->fault, &anew);
 
 	if (err == ERR_OK)
-		err = user_store_rehash(rq->worker->pg, &rq->deadline, &account->user.id,
-		    account->password_hash, &anew);
+		err = user_store_rehash(
+		    call->pg, &call->deadline, &account->user.id, account->password_hash, &anew);
 	if (err != ERR_OK)
 		log_warn("password not rehashed", LOG_ERR(err));
 }
 
 static enum err
-fill_tokens(const struct app *app, struct request *rq, const struct user *user,
+fill_tokens(const struct app *app, const struct call *call, const struct user *user,
     const struct refresh_token *refresh, int64_t refresh_expires_in_s, struct tokens *out)
 {
 	struct tokens tokens = {.expires_in_s = app->settings->access_ttl_s,
 	    .refresh_expires_in_s = refresh_expires_in_s,
 	    .user = *user};
 
-	TRY_ALLOC(tokens.refresh_token = refresh_token_text(rq->arena, refresh));
-	TRY(access_token_issue(app, rq->arena, user, &refresh->session_id, &tokens.access_token));
+	TRY_ALLOC(tokens.refresh_token = refresh_token_text(call->arena, refresh));
+	TRY(access_token_issue(app, call->arena, user, &refresh->session_id, &tokens.access_token));
 	*out = tokens;
 	return ERR_OK;
 }
 
 static enum err
-begin_session(const struct app *app, struct request *rq, const struct login_account *account,
+begin_session(const struct app *app, const struct call *call, const struct login_account *account,
     const char *account_hash, struct tokens *out)
 {
 	struct new_session session = {.user_id = account->user.id,
 	    .password_version = account->password_version,
 	    .account_hash = account_hash,
 	    .ttl_s = app->settings->refresh_ttl_s,
-	    .client = client_of(rq)};
+	    .client = call->client};
 	unsigned char key[REFRESH_KEY_BYTES];
 	struct refresh_token refresh;
 	struct tokens tokens;
 	int64_t locked_ms;
 	enum err err;
 
-	id_new(rq->now_ms, &session.id);
-	id_new(rq->now_ms, &session.audit_id);
+	id_new(call->now_ms, &session.id);
+	id_new(call->now_ms, &session.audit_id);
 	random_bytes(key, sizeof(key));
 	refresh_token_first(&session.id, key, &refresh);
-	TRY_ALLOC(session.mac_key = base64url_encode(rq->arena, key, sizeof(key)));
-	TRY_ALLOC(session.token_hash = refresh_token_hash(rq->arena, &refresh));
+	TRY_ALLOC(session.mac_key = base64url_encode(call->arena, key, sizeof(key)));
+	TRY_ALLOC(session.token_hash = refresh_token_hash(call->arena, &refresh));
 	/* Signed before it is stored: without a key there is no session left behind. */
-	TRY(fill_tokens(app, rq, &account->user, &refresh, session.ttl_s, &tokens));
-	err = session_store_add(rq->worker->pg, &rq->deadline, &session, &locked_ms);
+	TRY(fill_tokens(app, call, &account->user, &refresh, session.ttl_s, &tokens));
+	err = session_store_add(call->pg, &call->deadline, &session, &locked_ms);
 	if (err == ERR_ACCOUNT_LOCKED)
-		return refuse_locked(rq, locked_ms);
+		return refuse_locked(call, locked_ms);
 	TRY(err);
 	*out = tokens;
 	return ERR_OK;
 }
 
 static enum err
-sign_in(const struct app *app, struct request *rq, const struct credentials *credentials,
+sign_in(const struct app *app, const struct call *call, const struct credentials *credentials,
     struct login_account *account, struct tokens *out)
 {
 	struct password_verdict verdict;
 	const char *account_hash;
 
-	TRY(account_hash_of(rq->arena, credentials->email_key, &account_hash));
-	TRY(user_store_find_login(rq->worker->pg, &rq->deadline, rq->arena, credentials->email_key,
-	    account_hash, account));
+	TRY(account_hash_of(call->arena, credentials->email_key, &account_hash));
+	TRY(user_store_find_login(
+	    call->pg, &call->deadline, call->arena, credentials->email_key, account_hash, account));
 	if (account->locked_ms > 0)
-		return refuse_locked(rq, account->locked_ms);
-	TRY(passwords_verify(app->passwords, &rq->deadline, credentials->password,
-	    account->password_hash, account->pepper_id, &rq->fault, &verdict));
+		return refuse_locked(call, account->locked_ms);
+	TRY(passwords_verify(app->passwords, &call->deadline, credentials->password,
+	    account->password_hash, account->pepper_id, call->fault, &verdict));
 	if (!verdict.matches || account->disabled)
-		return fail_sign_in(rq, account, account_hash);
-	TRY(begin_session(app, rq, account, account_hash, out));
+		return fail_sign_in(call, account, account_hash);
+	TRY(begin_session(app, call, account, account_hash, out));
 	if (verdict.outdated)
-		rehash(app, rq, account, credentials->password);
+		rehash(app, call, account, credentials->password);
 	return ERR_OK;
 }
 
 enum err
-session_sign_in(const struct app *app, struct request *rq, const struct credentials *credentials,
-    struct tokens *out)
+session_sign_in(const struct app *app, const struct call *call,
+    const struct credentials *credentials, struct tokens *out)
 {
 	struct login_account account = {.known = false};
-	enum err err = sign_in(app, rq, credentials, &account, out);
+	enum err err = sign_in(app, call, credentials, &account, out);
 	const char *const labels[METRIC_LABELS_MAX] = {err_code(err)};
 
 	metric_add(app->metrics, &metric_sign_ins, labels, 1);
@@ -186,31 +181,31 @@ hash_is(struct arena *arena, const struct refresh_token *token, const char *kept
 
 /* The latest token of its session, used for the first time. */
 static enum err
-rotate(const struct app *app, struct request *rq, const struct refresh_token *token,
+rotate(const struct app *app, const struct call *call, const struct refresh_token *token,
     const unsigned char key[REFRESH_KEY_BYTES], struct refresh_token *successor)
 {
 	unsigned char salt[REFRESH_SALT_BYTES];
 	struct rotation rotation = {.session_id = &token->session_id,
 	    .generation = token->generation,
 	    .ttl_s = app->settings->refresh_ttl_s,
-	    .client = client_of(rq)};
+	    .client = call->client};
 
 	random_bytes(salt, sizeof(salt));
 	refresh_token_successor(token, salt, key, successor);
-	TRY_ALLOC(rotation.token_hash = refresh_token_hash(rq->arena, token));
-	TRY_ALLOC(rotation.successor_hash = refresh_token_hash(rq->arena, successor));
-	TRY_ALLOC(rotation.salt = base64url_encode(rq->arena, salt, sizeof(salt)));
-	return session_store_rotate(rq->worker->pg, &rq->deadline, &rotation);
+	TRY_ALLOC(rotation.token_hash = refresh_token_hash(call->arena, token));
+	TRY_ALLOC(rotation.successor_hash = refresh_token_hash(call->arena, successor));
+	TRY_ALLOC(rotation.salt = base64url_encode(call->arena, salt, sizeof(salt)));
+	return session_store_rotate(call->pg, &call->deadline, &rotation);
 }
 
 static enum err
-end_reused(struct request *rq, const struct session *session)
+end_reused(const struct call *call, const struct session *session)
 {
 	struct session_end end = {
-	    .session_id = &session->id, .reason = "refresh_reused", .client = client_of(rq)};
+	    .session_id = &session->id, .reason = "refresh_reused", .client = call->client};
 
-	id_new(rq->now_ms, &end.audit_id);
-	TRY(session_store_end(rq->worker->pg, &rq->deadline, &end));
+	id_new(call->now_ms, &end.audit_id);
+	TRY(session_store_end(call->pg, &call->deadline, &end));
 	log_warn("a refresh token came back after its use: session ended",
 	    LOG_TEXT("user_id", session->user.id.text), LOG_TEXT("session_id", session->id.text));
 	return ERR_REFRESH_REUSED;
@@ -218,96 +213,94 @@ end_reused(struct request *rq, const struct session *session)
 
 /* Which successor TOKEN has in SESSION, which was just read.  ERR_CONFLICT: read it again. */
 static enum err
-succeed(const struct app *app, struct request *rq, const struct refresh_token *token,
+succeed(const struct app *app, const struct call *call, const struct refresh_token *token,
     struct session *session, struct refresh_token *successor)
 {
 	unsigned char key[REFRESH_KEY_BYTES];
 	unsigned char salt[REFRESH_SALT_BYTES];
 
-	TRY(decode_kept(rq->arena, session->mac_key, sizeof(key), key));
+	TRY(decode_kept(call->arena, session->mac_key, sizeof(key), key));
 	if (!session->alive || !refresh_token_is_ours(token, key))
 		return ERR_TOKEN_INVALID;
 	if ((int64_t)token->generation == session->generation) {
-		if (!hash_is(rq->arena, token, session->token_hash))
+		if (!hash_is(call->arena, token, session->token_hash))
 			return ERR_TOKEN_INVALID;
 		session->expires_in_s = app->settings->refresh_ttl_s;
-		return rotate(app, rq, token, key, successor);
+		return rotate(app, call, token, key, successor);
 	}
 	if (!session->rotated || !session->in_grace)
-		return end_reused(rq, session);
-	if (!hash_is(rq->arena, token, session->rotated_hash))
+		return end_reused(call, session);
+	if (!hash_is(call->arena, token, session->rotated_hash))
 		return ERR_TOKEN_INVALID;
-	TRY(decode_kept(rq->arena, session->salt, sizeof(salt), salt));
+	TRY(decode_kept(call->arena, session->salt, sizeof(salt), salt));
 	refresh_token_successor(token, salt, key, successor);
 	return ERR_OK;
 }
 
 enum err
-session_refresh(const struct app *app, struct request *rq, const char *text, struct tokens *out)
+session_refresh(
+    const struct app *app, const struct call *call, const char *text, struct tokens *out)
 {
 	struct refresh_token token;
 	struct refresh_token successor;
 	struct session session;
 	enum err err = ERR_CONFLICT;
 
-	TRY(refresh_token_parse(rq->arena, text, &token));
+	TRY(refresh_token_parse(call->arena, text, &token));
 	/* Of two that come with the latest token at once one rotates; the other finds that done. */
 	for (int tries = 0; tries < 2 && err == ERR_CONFLICT; tries++) {
-		err = session_store_find(rq->worker->pg, &rq->deadline, rq->arena,
-		    &token.session_id, token.generation, &session);
+		err = session_store_find(call->pg, &call->deadline, call->arena, &token.session_id,
+		    token.generation, &session);
 		if (err == ERR_NOT_FOUND)
 			return ERR_TOKEN_INVALID;
 		TRY(err);
-		err = succeed(app, rq, &token, &session, &successor);
+		err = succeed(app, call, &token, &session, &successor);
 	}
 	/* Ended between the two looks. */
 	if (err == ERR_CONFLICT)
 		return ERR_TOKEN_INVALID;
 	TRY(err);
-	return fill_tokens(app, rq, &session.user, &successor, session.expires_in_s, out);
+	return fill_tokens(app, call, &session.user, &successor, session.expires_in_s, out);
 }
 
 /* --- signing out -------------------------------------------------------------------------- */
 
 enum err
-session_sign_out(struct request *rq, const char *text)
+session_sign_out(const struct call *call, const char *text)
 {
-	struct session_end end = {.reason = "signed_out", .client = client_of(rq)};
+	struct session_end end = {.reason = "signed_out", .client = call->client};
 	unsigned char key[REFRESH_KEY_BYTES];
 	struct refresh_token token;
 	struct session session;
-	enum err err = refresh_token_parse(rq->arena, text, &token);
+	enum err err = refresh_token_parse(call->arena, text, &token);
 
 	if (err == ERR_OK)
-		err = session_store_find(rq->worker->pg, &rq->deadline, rq->arena,
-		    &token.session_id, token.generation, &session);
+		err = session_store_find(call->pg, &call->deadline, call->arena, &token.session_id,
+		    token.generation, &session);
 	if (err == ERR_TOKEN_INVALID || err == ERR_NOT_FOUND)
 		return ERR_OK;
 	TRY(err);
-	TRY(decode_kept(rq->arena, session.mac_key, sizeof(key), key));
+	TRY(decode_kept(call->arena, session.mac_key, sizeof(key), key));
 	if (!refresh_token_is_ours(&token, key))
 		return ERR_OK;
 	end.session_id = &session.id;
-	id_new(rq->now_ms, &end.audit_id);
-	return session_store_end(rq->worker->pg, &rq->deadline, &end);
+	id_new(call->now_ms, &end.audit_id);
+	return session_store_end(call->pg, &call->deadline, &end);
 }
 
 enum err
-session_sign_out_everywhere(const struct app *app, struct request *rq)
+session_sign_out_everywhere(
+    const struct app *app, const struct call *call, const char *access_token)
 {
-	struct session_end end = {.reason = "signed_out_everywhere", .client = client_of(rq)};
+	struct session_end end = {.reason = "signed_out_everywhere", .client = call->client};
 	struct jwt_claims claims;
 	struct user user;
-	const char *bearer;
 
-	TRY(request_bearer(rq, &bearer));
-	if (bearer == NULL)
-		return ERR_TOKEN_MISSING;
-	TRY(access_token_check(app, rq->arena, bearer, &claims));
+	TRY(access_token_check(app, call->arena, access_token, &claims));
 	TRY(session_store_user(
-	    rq->worker->pg, &rq->deadline, rq->arena, &claims.session_id, &claims.subject, &user));
+	    call->pg, &call->deadline, call->arena, &claims.session_id, &claims.subject, &user));
 	end.user_id = &user.id;
 	end.actor_id = &user.id;
-	id_new(rq->now_ms, &end.audit_id);
-	return session_store_end(rq->worker->pg, &rq->deadline, &end);
+	id_new(call->now_ms, &end.audit_id);
+	return session_store_end(call->pg, &call->deadline, &end);
 }

@@ -4,7 +4,8 @@
 #ifndef FCGI_AUTH_SESSION_FLOW_H
 #define FCGI_AUTH_SESSION_FLOW_H
 
-#include "fcgi/auth/auth_wire.h"
+#include "fcgi/auth/call.h"
+#include "fcgi/auth/user.h"
 #include "shared/base/err.h"
 
 struct app;
@@ -13,18 +14,20 @@ struct app;
  * Begins a session.  ERR_CREDENTIALS for every cause, in the time of one hash; ERR_ACCOUNT_LOCKED
  * with a Retry-After, whether the account exists or not; ERR_BUSY and ERR_DEADLINE likewise.
  */
-MUST_USE enum err session_sign_in(const struct app *app, struct request *rq,
+MUST_USE enum err session_sign_in(const struct app *app, const struct call *call,
     const struct credentials *credentials, struct tokens *out);
 /*
- * Trades a refresh token for its successor.  Once more within the grace it gives the same successor;
- * after that the session ends: ERR_REFRESH_REUSED.  ERR_TOKEN_INVALID: none of ours, or of a session
- * that has ended.
+ * Trades a refresh token for its successor.  Once more within the grace it gives the same one;
+ * after that the session ends: ERR_REFRESH_REUSED.  ERR_TOKEN_INVALID: none of ours, or of a
+ * session that has ended.
  */
 MUST_USE enum err session_refresh(
-    const struct app *app, struct request *rq, const char *text, struct tokens *out);
-/* Ends a refresh token's session.  What is no good token ends nothing, and is no error (RFC 7009). */
-MUST_USE enum err session_sign_out(struct request *rq, const char *text);
-/* Ends all sessions of the user of the bearer token.  ERR_TOKEN_MISSING, ERR_TOKEN_INVALID. */
-MUST_USE enum err session_sign_out_everywhere(const struct app *app, struct request *rq);
+    const struct app *app, const struct call *call, const char *text, struct tokens *out);
+/* Ends a refresh token's session.  What is no good token ends nothing, which is no error (RFC
+ * 7009). */
+MUST_USE enum err session_sign_out(const struct call *call, const char *text);
+/* Ends all sessions of the user of an access token.  ERR_TOKEN_INVALID. */
+MUST_USE enum err session_sign_out_everywhere(
+    const struct app *app, const struct call *call, const char *access_token);
 
 #endif

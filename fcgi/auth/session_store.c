@@ -134,13 +134,13 @@ session_store_rotate(
 }
 
 /* Ends the living sessions of which CONDITION is true, with one audit row for a user. */
-#define END_SESSIONS(condition)                                                               \
-	"WITH ended AS ("                                                                     \
-	"  UPDATE sessions SET ended_at = date_trunc('milliseconds', now()), end_reason = $2" \
-	"  WHERE ended_at IS NULL AND " condition " RETURNING id, user_id"                    \
-	") INSERT INTO audit (id, action, actor_id, user_id, address, user_agent, detail)"    \
-	" SELECT $4::uuid, $2, coalesce($3::uuid, user_id), user_id, $5::text, $6::text,"     \
-	"  jsonb_build_object('sessions', jsonb_agg(id))"                                     \
+#define END_SESSIONS(condition)                                                                    \
+	"WITH ended AS ("                                                                          \
+	"  UPDATE sessions SET ended_at = date_trunc('milliseconds', now()), end_reason = $2"      \
+	"  WHERE ended_at IS NULL AND " condition " RETURNING id, user_id"                         \
+	") INSERT INTO audit (id, action, actor_id, user_id, address, user_agent, detail)"         \
+	" SELECT $4::uuid, $2, coalesce($3::uuid, user_id), user_id, $5::text, $6::text,"          \
+	"  jsonb_build_object('sessions', jsonb_agg(id))"                                          \
 	" FROM ended GROUP BY user_id"
 
 enum err
@@ -179,9 +179,9 @@ session_store_ended(struct pg *pg, const struct deadline *deadline, struct arena
     int64_t since_ms, int64_t ttl_s, struct ended_sessions *out)
 {
 	/*
-	 * The time of the answer lies a little in the past, as what ended in a transaction that is not
-	 * yet visible has an earlier time; and on a multiple of ten seconds, so that an answer without
-	 * news has the same bytes as the one before.
+	 * The time of the answer lies a little in the past, as what ended in a transaction that is
+	 * not yet visible has an earlier time; and on a multiple of ten seconds, so that an answer
+	 * without news has the same bytes as the one before.
 	 */
 	static const struct pg_statement statement = {"session_ended",
 	    "SELECT (floor((extract(epoch FROM now()) - 5) / 10) * 10000)::bigint,"

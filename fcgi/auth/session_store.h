@@ -2,8 +2,8 @@
  * auth/session_store: sessions and their refresh tokens in PostgreSQL.  One round trip a call; a
  * worker's own thread.
  *
- * All times are the database's, so that pods need not agree on theirs.  Texts of results live in the
- * arena.  Errors are those of pg_run where nothing else is said.
+ * All times are the database's, so that pods need not agree on theirs.  Texts of results live in
+ * the arena.  Errors are those of pg_run where nothing else is said.
  */
 #ifndef FCGI_AUTH_SESSION_STORE_H
 #define FCGI_AUTH_SESSION_STORE_H
@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fcgi/auth/call.h"
 #include "fcgi/auth/user.h"
 #include "shared/base/arena.h"
 #include "shared/base/clock.h"
@@ -83,14 +84,13 @@ MUST_USE enum err session_store_end(
 
 /* The account of a living session.  ERR_TOKEN_INVALID: ended, expired or disabled. */
 MUST_USE enum err session_store_user(struct pg *pg, const struct deadline *deadline,
-    struct arena *arena, const struct id *session_id, const struct id *user_id,
-    struct user *out);
+    struct arena *arena, const struct id *session_id, const struct id *user_id, struct user *out);
 
 struct ended_sessions {
 	const struct ended_session {
 		struct id id;
 		int64_t at_ms;
-	} *sessions; /* in the order of their ends */
+	} * sessions; /* in the order of their ends */
 	size_t count;
 	int64_t now_ms; /* every end before is listed */
 };

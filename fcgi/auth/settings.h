@@ -13,7 +13,7 @@ struct auth_settings {
 	struct service_settings service; /* first: service_rows fill it */
 	const char *database_url;
 	const char *database_owner_url; /* "": database_url */
-	const char *database_app_role;  /* "": the user of database_url, when that is not the owner's */
+	const char *database_app_role;  /* "": database_url's user, unless the owner */
 	const char *amqp_url;
 	const char *jwt_keys_dir;
 	const char *jwt_issuer;

@@ -1,7 +1,7 @@
 #include "fcgi/auth/throttle_store.h"
 
 /* The failures of row f including this one; the bound keeps power() small. */
-#define FAILURES \
+#define FAILURES                                                                                   \
 	"CASE WHEN f.last_at < now() - interval '1 day' THEN 1 ELSE least(f.failures, 1000) + 1 END"
 
 enum err

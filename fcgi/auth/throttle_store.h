@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "fcgi/auth/user.h"
+#include "fcgi/auth/call.h"
 #include "shared/base/clock.h"
 #include "shared/base/err.h"
 #include "shared/infra/pg.h"

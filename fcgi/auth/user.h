@@ -1,5 +1,7 @@
 /*
- * auth/user: an account, as handlers and answers know it.  It never holds a hash.
+ * auth/user: an account, and what is said about one on its way in and out.
+ *
+ * Texts live in the request's arena.  Nothing here ever holds a hash.
  */
 #ifndef FCGI_AUTH_USER_H
 #define FCGI_AUTH_USER_H
@@ -9,7 +11,7 @@
 
 #include "shared/base/id.h"
 
-struct user { /* texts live in the request's arena */
+struct user {
 	struct id id;
 	const char *email;
 	const char *name;
@@ -19,10 +21,26 @@ struct user { /* texts live in the request's arena */
 	int64_t created_at_ms, updated_at_ms;
 };
 
-/* Who asks, as sessions and the audit note it. */
-struct client {
-	const char *address;
-	const char *user_agent;
+struct registration {
+	const char *email, *email_key;
+	const char *password; /* normalised, and allowed */
+	const char *name;
+	const char *locale; /* or NULL */
+};
+
+/* Whatever may be somebody's: what is no address or no password is simply wrong. */
+struct credentials {
+	const char *email_key;
+	const char *password; /* normalised */
+};
+
+/* What a session gives its owner. */
+struct tokens {
+	const char *access_token;
+	int64_t expires_in_s;
+	const char *refresh_token;
+	int64_t refresh_expires_in_s;
+	struct user user;
 };
 
 #endif

@@ -11,7 +11,7 @@
 #define EVENT_USER_REGISTERED "user.registered"
 
 /* Fills NEW_USER's event: user.registered, with the token for the link in the welcome mail. */
-MUST_USE enum err user_event_registered(struct arena *arena, const char *traceparent, int64_t now_ms,
-    const char *verification_token, struct new_user *new_user);
+MUST_USE enum err user_event_registered(struct arena *arena, const char *traceparent,
+    int64_t now_ms, const char *verification_token, struct new_user *new_user);
 
 #endif

@@ -1,9 +1,7 @@
 #include "fcgi/auth/user_store.h"
 
-#include <string.h>
-
+#include "fcgi/auth/role_names.h"
 #include "shared/base/check.h"
-#include "shared/edge/jwt.h"
 
 static enum err
 copy_text(struct arena *arena, const char *text, const char **out)
@@ -15,29 +13,12 @@ copy_text(struct arena *arena, const char *text, const char **out)
 	return *out != NULL ? ERR_OK : ERR_MEMORY;
 }
 
-/* "admin customer" to its bits; the table's own check knows the names. */
-static unsigned
-roles_from_text(const char *text)
-{
-	unsigned roles = 0;
-
-	while (*text != '\0') {
-		size_t len = strcspn(text, " ");
-
-		for (const struct jwt_role *role = jwt_roles; role->name != NULL; role++)
-			if (strlen(role->name) == len && strncmp(role->name, text, len) == 0)
-				roles |= role->role;
-		text += len + (text[len] != '\0');
-	}
-	return roles;
-}
-
 enum err
 user_from_row(struct arena *arena, const struct pg_result *rows, size_t column, struct user *out)
 {
 	struct user user = {
 	    .id = pg_id(rows, 0, column),
-	    .roles = roles_from_text(pg_text(rows, 0, column + 4)),
+	    .roles = role_names_parse(pg_text(rows, 0, column + 4)),
 	    .email_verified = pg_bool(rows, 0, column + 5),
 	    .created_at_ms = pg_int(rows, 0, column + 6),
 	    .updated_at_ms = pg_int(rows, 0, column + 7),

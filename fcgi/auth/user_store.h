@@ -6,6 +6,7 @@
 #ifndef FCGI_AUTH_USER_STORE_H
 #define FCGI_AUTH_USER_STORE_H
 
+#include "fcgi/auth/call.h"
 #include "fcgi/auth/passwords.h"
 #include "fcgi/auth/user.h"
 #include "shared/base/arena.h"
@@ -16,13 +17,13 @@
 
 /* The columns that user_from_row reads, of a table called u. */
 #define USER_COLUMNS                                                                               \
-	"u.id, u.email, u.name, u.locale, array_to_string(u.roles, ' '), u.email_verified,"        \
+	"u.id, u.email, u.name, u.locale, array_to_string(u.roles, ','), u.email_verified,"        \
 	" unix_ms(u.created_at), unix_ms(u.updated_at)"
 #define USER_COLUMN_COUNT 8
 
 /* Reads USER_COLUMNS, the first of them in COLUMN.  ERR_MEMORY. */
-MUST_USE enum err user_from_row(struct arena *arena, const struct pg_result *rows, size_t column,
-    struct user *out);
+MUST_USE enum err user_from_row(
+    struct arena *arena, const struct pg_result *rows, size_t column, struct user *out);
 
 /* ERR_EMAIL_TAKEN or ERR_OK, at a glance: user_store_add decides. */
 MUST_USE enum err user_store_free_email(
@@ -43,10 +44,9 @@ struct new_user {
 	struct client client;
 };
 
-/* The account, its mail token, its event and its audit row, in one statement.  *OUT is all of it but
- * what NEW_USER holds.  ERR_EMAIL_TAKEN. */
-MUST_USE enum err user_store_add(struct pg *pg, const struct deadline *deadline, struct arena *arena,
-    const struct new_user *new_user, struct user *out);
+/* The account, its mail token, its event and its audit row, in one statement.  ERR_EMAIL_TAKEN. */
+MUST_USE enum err user_store_add(struct pg *pg, const struct deadline *deadline,
+    struct arena *arena, const struct new_user *new_user, struct user *out);
 
 struct login_account {
 	int64_t locked_ms; /* 0: not locked */

@@ -34,26 +34,26 @@ struct pg_statement { /* static const; NAME, up to 48 bytes, is for logs and the
  * Never connects by itself.  URL: libpq URI or conninfo.  The server is told at each connect to end
  * a statement after TIMEOUT_MS (0: never).  ERR_CONFIG: a bad URL (said in the log, without it).
  */
-MUST_USE enum err pg_new(const char *url, int64_t timeout_ms, const struct clock *clock,
-			 struct pg **out);
+MUST_USE enum err pg_new(
+    const char *url, int64_t timeout_ms, const struct clock *clock, struct pg **out);
 void pg_free(struct pg **pg);
 
 /*
- * Runs one statement.  VALUES are texts (NULL: SQL NULL).  *OUT may be NULL when no row matters.
- * ERR_CONFLICT on a unique violation (pg_constraint tells which); ERR_UNAVAILABLE: no server, or lost
- * on the way (whether it took effect is not known then); ERR_DEADLINE; ERR_BUSY: serialization
+ * Runs one statement.  VALUES are texts (NULL: SQL NULL).  OUT may be NULL when no row matters.
+ * ERR_CONFLICT on a unique violation (pg_constraint tells which); ERR_UNAVAILABLE: no server, or
+ * lost on the way (whether it took effect is not known then); ERR_DEADLINE; ERR_BUSY: serialization
  * failure, deadlock or lock timeout; ERR_INTERNAL: any other SQL error (logged with its SQLSTATE,
  * never with values).
  */
 MUST_USE enum err pg_run(struct pg *pg, const struct deadline *deadline,
-			 const struct pg_statement *statement, const char *const *values, size_t count,
-			 struct pg_result **out);
+    const struct pg_statement *statement, const char *const *values, size_t count,
+    struct pg_result **out);
 /* The violated constraint's name after ERR_CONFLICT, else "". */
 const char *pg_constraint(const struct pg *pg);
 
 /*
- * A transaction: begin, …, commit.  Begin sends nothing: BEGIN goes with the first statement.  When
- * the connection is lost inside, every further pg_run and pg_commit is ERR_UNAVAILABLE until
+ * A transaction: begin, …, commit.  Begin sends nothing: BEGIN goes with the first statement.
+ * When the connection is lost inside, every further pg_run and pg_commit is ERR_UNAVAILABLE until
  * pg_rollback.  That one is a no-op outside a transaction, so `auto_pg_tx` (over a struct pg *)
  * cleans up at every early return; it waits a second at most, then drops the connection.
  */
@@ -68,8 +68,8 @@ void pg_tx_end(struct pg **pg);
  * been missed before.  WAKE_FD (or -1): readable ends the wait.  Not inside a transaction.
  * ERR_UNAVAILABLE comes after a pause, so that a loop around it does not spin.
  */
-MUST_USE enum err pg_listen(struct pg *pg, const char *channel, int64_t timeout_ms, int wake_fd,
-			    bool *notified);
+MUST_USE enum err pg_listen(
+    struct pg *pg, const char *channel, int64_t timeout_ms, int wake_fd, bool *notified);
 
 #define auto_pg_tx AUTO_OF(pg_tx_end)
 

@@ -19,8 +19,8 @@
  * What the server is told at start.  A peer that vanished is noticed by its keepalives within a
  * minute, and a transaction that was left open ends by then, so that no lock outlives us for long.
  */
-#define SERVER_OPTIONS                                                                  \
-	"-c statement_timeout=%" PRId64 " -c idle_in_transaction_session_timeout=60000" \
+#define SERVER_OPTIONS                                                                             \
+	"-c statement_timeout=%" PRId64 " -c idle_in_transaction_session_timeout=60000"            \
 	" -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 
 enum err

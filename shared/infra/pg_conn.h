@@ -14,9 +14,9 @@
 #include "shared/base/clock.h"
 #include "shared/base/err.h"
 
-#define PG_PREPARED_MAX   64 /* a connection; statements beyond run unprepared */
-#define PG_NAME_SIZE      64 /* PostgreSQL's NAMEDATALEN */
-#define PG_OPTIONS_SIZE   1024
+#define PG_PREPARED_MAX 64 /* a connection; statements beyond run unprepared */
+#define PG_NAME_SIZE    64 /* PostgreSQL's NAMEDATALEN */
+#define PG_OPTIONS_SIZE 1024
 
 struct pg_statement;
 

@@ -17,13 +17,13 @@ CREATE TABLE users (
 	disabled boolean NOT NULL DEFAULT false,
 	password_hash text NOT NULL,        -- $2b$…
 	pepper_id text NOT NULL,            -- which pepper went into it
-	password_changed_at timestamptz NOT NULL DEFAULT now(), -- by its owner; a rehash is no change
+	password_changed_at timestamptz NOT NULL DEFAULT now(), -- no rehash
 	created_at timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now()),
 	updated_at timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now())
 );
 
--- A session is a family of refresh tokens, of which the latest is good: its hash and number are here.
--- mac_key tells old tokens of the family from forged ones without keeping a row for each.
+-- A session is a family of refresh tokens, of which the latest is good: its hash and number are
+-- here.  mac_key tells old tokens of the family from forged ones without keeping a row for each.
 -- No indexed column changes at a refresh, so that it is a HOT update.
 CREATE TABLE sessions (
 	id uuid PRIMARY KEY,
@@ -37,7 +37,8 @@ CREATE TABLE sessions (
 	last_used_at timestamptz NOT NULL DEFAULT now(),
 	expires_at timestamptz NOT NULL,
 	ended_at timestamptz,
-	end_reason text CHECK (end_reason IN ('signed_out', 'signed_out_everywhere', 'refresh_reused')),
+	end_reason text
+		CHECK (end_reason IN ('signed_out', 'signed_out_everywhere', 'refresh_reused')),
 	CHECK ((ended_at IS NULL) = (end_reason IS NULL))
 ) WITH (fillfactor = 80);
 CREATE INDEX sessions_of_user ON sessions (user_id) WHERE ended_at IS NULL;
