@@ -84,7 +84,7 @@ item_flow_create(struct shop *shop, const struct call *call, const struct item_d
 		    &shop->items, call->deadline, &item, &index, idempotency, &answer, &event);
 
 		CRASH_AT("item.created");
-		/* Nobody else knows the id: without a key the conflict is the driver's own retry. */
+		/* Nobody else knows the id: without a key it is the driver's own retry. */
 		if (err == ERR_OK || (err == ERR_CONFLICT && idempotency == NULL)) {
 			shop_wake_relay(shop);
 			*out = (struct item_answer){.answer = answer};

@@ -1,9 +1,9 @@
 /*
  * items/purchase_claim: a purchase's first step: the pending order, and with it the request's key.
  *
- * Layer: domain.  A key stands for one order for as long as it is kept.  Whoever repeats the request
- * while the first one runs is told so; once that one gave up or died, unanswered, and its order
- * has failed, the repeated request takes this very order over under a new hold.
+ * Layer: domain.  A key stands for one order for as long as it is kept.  Whoever repeats the
+ * request while the first one runs is told so; once that one gave up or died, unanswered, and its
+ * order has failed, the repeated request takes this very order over under a new hold.
  */
 #ifndef FCGI_ITEMS_PURCHASE_CLAIM_H
 #define FCGI_ITEMS_PURCHASE_CLAIM_H

@@ -82,9 +82,9 @@ sweep_reservation(struct shop *shop, const struct deadline *deadline,
 	bool same_hold;
 
 	/*
-	 * The order was written before its reservation, and to a majority: not to find it means that
-	 * it was removed.  A former primary that has not heard of it yet has stepped down long before
-	 * a reservation is this old.
+	 * The order was written before its reservation, and to a majority: not to find it means
+	 * that it was removed.  A former primary that has not heard of it yet has stepped down long
+	 * before a reservation is this old.
 	 */
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		return err;
