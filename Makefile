@@ -133,6 +133,9 @@ all: $(PROGRAMS) ## build the programs (the default)
 .PHONY: build-tests
 build-tests: all $(UNIT_TESTS) $(HELPERS) ## build the programs and the tests, run nothing
 
+.PHONY: build-faults
+build-faults: all $(patsubst tests/faults/%.c,$(B)/tests/%,$(wildcard tests/faults/*.c))
+
 # --- Rules ---------------------------------------------------------------------------------------
 
 $(B)/obj/%.o: %.c $(FLAGS_STAMP)
@@ -278,7 +281,7 @@ only = $(if $(T),$(filter %/$(T).t,$(1)),$(1))
 
 .PHONY: test
 test: build-tests install-test ## every test there is
-	+$(if $(faults_tests),$(Q)$(MAKE) FAULTS=1 all)
+	+$(if $(faults_tests),$(Q)$(MAKE) FAULTS=1 build-faults)
 	@exec dev/test $(lint_tests) $(unit_tests) $(component_tests) $(contract_tests) \
 		$(integration_tests) $(faults_tests)
 
@@ -292,7 +295,7 @@ component: build-tests install-test ## each program by itself, over its own sock
 integration: build-tests install-test ## stories told through the gateway, with curl
 	@exec dev/test $(call only,$(integration_tests))
 faults: build-tests install-test ## what happens when parts die
-	+$(Q)$(MAKE) FAULTS=1 all
+	+$(Q)$(MAKE) FAULTS=1 build-faults
 	@exec dev/test $(call only,$(faults_tests))
 contract: build-tests install-test ## the programs against openapi.yaml
 	@exec dev/test $(call only,$(contract_tests))
