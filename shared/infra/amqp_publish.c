@@ -57,7 +57,7 @@ mark_returned(struct window *window, const struct amqp_content *content)
 		    strcmp(message->message_id, content->message_id) != 0)
 			continue;
 		message->returned = true;
-		log_warn("broker has no queue for a message",
+		log_debug("broker has no queue for a message",
 		    LOG_TEXT("routing_key", message->routing_key),
 		    LOG_TEXT("message_id", message->message_id));
 		return;

@@ -189,6 +189,8 @@ pause_after_return(struct outbox *outbox)
 {
 	if (outbox->returned_pause_ms == 0)
 		outbox->returned_pause_ms = RETURNED_MIN_MS;
+	log_warn("broker has no queue for some events: they are kept",
+	    LOG_INT("next_try_ms", outbox->returned_pause_ms));
 	pause_for(outbox, outbox->returned_pause_ms);
 	outbox->returned_pause_ms *= 2;
 	if (outbox->returned_pause_ms > RETURNED_MAX_MS)
