@@ -1,0 +1,568 @@
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include "tests/unit/notifier/database.h"
+#include "tests/unit/unit.h"
+
+#include "shared/base/log.h"
+#include "shared/infra/pg.h"
+
+static struct database database;
+static struct pg *pg;
+static struct pg *other; /* somebody else's connection */
+
+static const struct pg_statement backend = {"backend", "SELECT pg_backend_pid()"};
+static const struct pg_statement in_transaction = {
+    "xact", "SELECT pg_current_xact_id_if_assigned() IS NOT NULL"};
+static const struct pg_statement count_things = {"count", "SELECT count(*) FROM things"};
+static const struct pg_statement add_thing = {"add", "INSERT INTO things (name) VALUES ($1)"};
+
+static int
+start_database(void **state)
+{
+	(void)state;
+	log_init("test", LOG_ERROR + 1, 2);
+	return database_new(&database);
+}
+
+static int
+remove_database(void **state)
+{
+	(void)state;
+	return database_remove(&database);
+}
+
+static struct deadline
+patience(void)
+{
+	return deadline_in(&clock_system, 30000);
+}
+
+static void
+run_on(struct pg *connection, const struct pg_statement *statement)
+{
+	const struct deadline deadline = patience();
+
+	assert_err(ERR_OK, pg_run(connection, &deadline, statement, NULL, 0, NULL));
+}
+
+static enum err
+run(const struct pg_statement *statement)
+{
+	const struct deadline deadline = patience();
+
+	return pg_run(pg, &deadline, statement, NULL, 0, NULL);
+}
+
+static enum err
+add(const char *name)
+{
+	const struct deadline deadline = patience();
+
+	return pg_run(pg, &deadline, &add_thing, &name, 1, NULL);
+}
+
+static int64_t
+number_on(struct pg *connection, const struct pg_statement *statement)
+{
+	const struct deadline deadline = patience();
+	struct pg_result *rows = NULL;
+	int64_t number;
+
+	assert_err(ERR_OK, pg_run(connection, &deadline, statement, NULL, 0, &rows));
+	assert_int_equal(pg_rows(rows), 1);
+	number = pg_int(rows, 0, 0);
+	pg_result_free(&rows);
+	return number;
+}
+
+/* The server ends pg's connection, and it is gone when this returns. */
+static void
+terminate(int64_t pid)
+{
+	static const struct pg_statement statement = {
+	    "terminate", "SELECT pg_terminate_backend($1::integer, 10000)"};
+	const struct deadline deadline = patience();
+	char text[24];
+	const char *values[] = {text};
+	struct pg_result *rows = NULL;
+
+	(void)snprintf(text, sizeof(text), "%lld", (long long)pid);
+	assert_err(ERR_OK, pg_run(other, &deadline, &statement, values, 1, &rows));
+	assert_true(pg_bool(rows, 0, 0));
+	pg_result_free(&rows);
+}
+
+static int
+setup(void **state)
+{
+	static const struct pg_statement drop = {"drop", "DROP TABLE IF EXISTS things"};
+	static const struct pg_statement create = {"create",
+	    "CREATE TABLE things (name text CONSTRAINT things_name_taken UNIQUE,"
+	    " twin text CONSTRAINT late UNIQUE DEFERRABLE INITIALLY DEFERRED)"};
+
+	(void)state;
+	if (pg_new(database.url, 20000, &clock_system, &pg) != ERR_OK ||
+	    pg_new(database.url, 20000, &clock_system, &other) != ERR_OK)
+		return -1;
+	run_on(other, &drop);
+	run_on(other, &create);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	pg_free(&pg);
+	pg_free(&pg);
+	pg_free(&other);
+	return 0;
+}
+
+static void
+test_values_come_back(void **state)
+{
+	static const struct pg_statement statement = {"values",
+	    "SELECT $1::text, $2::text, $3::bigint, $4::boolean, $5::uuid"
+	    " UNION ALL SELECT '', 'x', -1, false, '0190a1b2-0000-7000-8000-000000000002'"};
+	const char *values[] = {"h\xC3\xA9 \"'\\", NULL, "9223372036854775807", "t",
+	    "0190a1b2-0000-7000-8000-000000000001"};
+	const struct deadline deadline = patience();
+	struct pg_result *rows = NULL;
+
+	(void)state;
+	assert_err(ERR_OK, pg_run(pg, &deadline, &statement, values, 5, &rows));
+	assert_int_equal(pg_rows(rows), 2);
+	assert_string_equal(pg_text(rows, 0, 0), "h\xC3\xA9 \"'\\");
+	assert_true(pg_is_null(rows, 0, 1));
+	assert_null(pg_text(rows, 0, 1));
+	assert_true(pg_int(rows, 0, 2) == INT64_MAX);
+	assert_true(pg_bool(rows, 0, 3));
+	assert_string_equal(pg_id(rows, 0, 4).text, "0190a1b2-0000-7000-8000-000000000001");
+	assert_string_equal(pg_text(rows, 1, 0), "");
+	assert_false(pg_bool(rows, 1, 3));
+	pg_result_free(&rows);
+	pg_result_free(&rows);
+}
+
+static void
+test_affected_rows_are_counted(void **state)
+{
+	static const struct pg_statement update = {
+	    "update", "UPDATE things SET name = name || 'x'"};
+	const struct deadline deadline = patience();
+	struct pg_result *rows = NULL;
+
+	(void)state;
+	assert_err(ERR_OK, add("a"));
+	assert_err(ERR_OK, add("b"));
+	assert_err(ERR_OK, pg_run(pg, &deadline, &update, NULL, 0, &rows));
+	assert_int_equal(pg_affected(rows), 2);
+	assert_int_equal(pg_rows(rows), 0);
+	pg_result_free(&rows);
+}
+
+static void
+test_a_statement_is_prepared_once(void **state)
+{
+	static const struct pg_statement prepared = {"prepared",
+	    "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'INSERT INTO things%'"};
+
+	(void)state;
+	assert_err(ERR_OK, add("a"));
+	assert_err(ERR_OK, add("b"));
+	assert_err(ERR_CONFLICT, add("b"));
+	assert_err(ERR_OK, add("c"));
+	assert_int_equal(number_on(pg, &prepared), 1);
+}
+
+static void
+test_more_statements_than_a_connection_keeps(void **state)
+{
+	static struct pg_statement many[100];
+	static char sql[100][32];
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		(void)snprintf(sql[i], sizeof(sql[i]), "SELECT %d", i);
+		many[i] = (struct pg_statement){"many", sql[i]};
+	}
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < 100; i++)
+			assert_int_equal(number_on(pg, &many[i]), i);
+}
+
+static void
+test_a_violated_constraint_has_a_name(void **state)
+{
+	(void)state;
+	assert_err(ERR_OK, add("a"));
+	assert_string_equal(pg_constraint(pg), "");
+	assert_err(ERR_CONFLICT, add("a"));
+	assert_string_equal(pg_constraint(pg), "things_name_taken");
+	assert_err(ERR_OK, add("b"));
+	assert_string_equal(pg_constraint(pg), "");
+}
+
+static void
+test_sql_errors_have_their_meaning(void **state)
+{
+	static const struct {
+		enum err err;
+		struct pg_statement statement;
+	} cases[] = {
+#define RAISE(code) "DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '" code "'; END $$"
+	    {ERR_BUSY, {"e40001", RAISE("40001")}},
+	    {ERR_BUSY, {"e40P01", RAISE("40P01")}},
+	    {ERR_BUSY, {"e55P03", RAISE("55P03")}},
+	    {ERR_UNAVAILABLE, {"e53300", RAISE("53300")}},
+	    {ERR_UNAVAILABLE, {"e57P03", RAISE("57P03")}},
+	    {ERR_UNAVAILABLE, {"e25006", RAISE("25006")}},
+	    {ERR_INTERNAL, {"e23503", RAISE("23503")}},
+	    {ERR_INTERNAL, {"e42P01", "SELECT x FROM y"}},
+	    {ERR_INTERNAL, {"e22P02", "SELECT 'x'::uuid"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_err(cases[i].err, run(&cases[i].statement));
+		assert_err(ERR_OK, run(&backend));
+	}
+}
+
+static void
+test_commit_keeps_and_rollback_forgets(void **state)
+{
+	const struct deadline deadline = patience();
+
+	(void)state;
+	assert_err(ERR_OK, pg_begin(pg, &deadline));
+	assert_err(ERR_OK, add("kept"));
+	assert_int_equal(number_on(other, &count_things), 0);
+	assert_err(ERR_OK, pg_commit(pg, &deadline));
+	assert_int_equal(number_on(other, &count_things), 1);
+	assert_err(ERR_OK, pg_begin(pg, &deadline));
+	assert_err(ERR_OK, add("forgotten"));
+	pg_rollback(pg);
+	pg_rollback(pg);
+	assert_int_equal(number_on(pg, &count_things), 1);
+}
+
+static enum err
+leave_early(void)
+{
+	const struct deadline deadline = patience();
+	auto_pg_tx struct pg *tx = pg;
+
+	TRY(pg_begin(tx, &deadline));
+	TRY(add("a"));
+	TRY(add("a"));
+	return pg_commit(tx, &deadline);
+}
+
+static void
+test_an_early_return_rolls_back(void **state)
+{
+	(void)state;
+	assert_err(ERR_CONFLICT, leave_early());
+	assert_int_equal(number_on(pg, &count_things), 0);
+	assert_err(ERR_OK, add("a"));
+	assert_int_equal(number_on(other, &count_things), 1);
+}
+
+static void
+test_a_transaction_without_statements(void **state)
+{
+	const struct deadline deadline = patience();
+	struct pg_result *rows = NULL;
+
+	(void)state;
+	assert_err(ERR_OK, pg_begin(pg, &deadline));
+	assert_err(ERR_OK, pg_commit(pg, &deadline));
+	assert_err(ERR_OK, pg_begin(pg, &deadline));
+	pg_rollback(pg);
+	assert_err(ERR_OK, add("a"));
+	assert_err(ERR_OK, pg_run(pg, &deadline, &in_transaction, NULL, 0, &rows));
+	assert_false(pg_bool(rows, 0, 0));
+	pg_result_free(&rows);
+}
+
+static void
+test_a_commit_that_rolled_back_is_an_error(void **state)
+{
+	const struct deadline deadline = patience();
+
+	(void)state;
+	assert_err(ERR_OK, pg_begin(pg, &deadline));
+	assert_err(ERR_OK, add("a"));
+	assert_err(ERR_CONFLICT, add("a"));
+	assert_err(ERR_INTERNAL, pg_commit(pg, &deadline));
+	assert_int_equal(number_on(other, &count_things), 0);
+	assert_err(ERR_OK, add("a"));
+}
+
+static void
+test_a_deferred_violation_comes_at_the_commit(void **state)
+{
+	static const struct pg_statement twins = {
+	    "twins", "INSERT INTO things (twin) VALUES ('x'), ('x')"};
+	const struct deadline deadline = patience();
+
+	(void)state;
+	assert_err(ERR_OK, pg_begin(pg, &deadline));
+	assert_err(ERR_OK, run(&twins));
+	assert_err(ERR_CONFLICT, pg_commit(pg, &deadline));
+	assert_string_equal(pg_constraint(pg), "late");
+	pg_rollback(pg);
+	assert_err(ERR_OK, add("a"));
+}
+
+/* Otherwise the rest of the transaction would run outside of any, on a new connection. */
+static void
+test_a_lost_transaction_stays_lost(void **state)
+{
+	const struct deadline deadline = patience();
+
+	(void)state;
+	assert_err(ERR_OK, pg_begin(pg, &deadline));
+	assert_err(ERR_OK, add("a"));
+	terminate(number_on(pg, &backend));
+	assert_err(ERR_UNAVAILABLE, add("b"));
+	assert_err(ERR_UNAVAILABLE, add("c"));
+	assert_err(ERR_UNAVAILABLE, pg_commit(pg, &deadline));
+	pg_rollback(pg);
+	assert_int_equal(number_on(pg, &count_things), 0);
+}
+
+static void
+test_a_server_that_went_away_meanwhile_costs_nothing(void **state)
+{
+	int64_t first = number_on(pg, &backend);
+
+	(void)state;
+	assert_err(ERR_OK, add("a"));
+	terminate(first);
+	assert_err(ERR_OK, add("b"));
+	assert_int_not_equal(number_on(pg, &backend), first);
+}
+
+static void
+test_the_deadline_ends_a_statement(void **state)
+{
+	static const struct pg_statement sleep = {"sleep", "SELECT pg_sleep(1000)"};
+	const struct deadline soon = deadline_in(&clock_system, 50);
+	int64_t first = number_on(pg, &backend);
+
+	(void)state;
+	assert_err(ERR_DEADLINE, pg_run(pg, &soon, &sleep, NULL, 0, NULL));
+	assert_int_not_equal(number_on(pg, &backend), first);
+}
+
+static void
+test_the_server_ends_a_statement_by_itself(void **state)
+{
+	static const struct pg_statement sleep = {"sleep", "SELECT pg_sleep(1000)"};
+	const struct deadline deadline = patience();
+	struct pg *hasty = NULL;
+	int64_t first;
+
+	(void)state;
+	assert_err(ERR_OK, pg_new(database.url, 50, &clock_system, &hasty));
+	first = number_on(hasty, &backend);
+	assert_err(ERR_DEADLINE, pg_run(hasty, &deadline, &sleep, NULL, 0, NULL));
+	assert_int_equal(number_on(hasty, &backend), first);
+	pg_free(&hasty);
+}
+
+static void
+test_the_urls_own_options_stay(void **state)
+{
+	static const struct pg_statement show = {"show",
+	    "SELECT current_setting('work_mem') || ' ' || current_setting('statement_timeout')"};
+	const struct deadline deadline = patience();
+	struct pg_result *rows = NULL;
+	struct pg *given = NULL;
+	char url[256];
+
+	(void)state;
+	(void)snprintf(url, sizeof(url), "%s&options=-c%%20work_mem%%3D77MB", database.url);
+	assert_err(ERR_OK, pg_new(url, 1234, &clock_system, &given));
+	assert_err(ERR_OK, pg_run(given, &deadline, &show, NULL, 0, &rows));
+	assert_string_equal(pg_text(rows, 0, 0), "77MB 1234ms");
+	pg_result_free(&rows);
+	pg_free(&given);
+}
+
+static void
+test_a_bad_url_is_refused(void **state)
+{
+	struct pg *bad = NULL;
+	char role[PG_ROLE_SIZE];
+
+	(void)state;
+	assert_err(ERR_CONFIG, pg_new("postgres://u:p@[x/db", 0, &clock_system, &bad));
+	assert_null(bad);
+	assert_err(ERR_OK, pg_url_role("postgres://shop_app:x@h/db", role));
+	assert_string_equal(role, "shop_app");
+	assert_err(ERR_OK, pg_url_role("postgres:///db", role));
+	assert_string_equal(role, "");
+	assert_err(ERR_CONFIG, pg_url_role("postgres://u:p@[x/db", role));
+}
+
+/* --- servers that aren't there ------------------------------------------------------------ */
+
+/* Listens and never says a word. */
+static int
+silent_server(uint16_t *port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	    .sin_port = htons(*port)};
+	socklen_t size = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int on = 1;
+
+	assert_true(fd >= 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+static void
+test_a_silent_server_costs_the_deadline(void **state)
+{
+	const struct deadline soon = deadline_in(&clock_system, 50);
+	struct pg *silent = NULL;
+	uint16_t port = 0;
+	int fd = silent_server(&port);
+	char url[64];
+
+	(void)state;
+	(void)snprintf(url, sizeof(url), "postgres://x@127.0.0.1:%u/x", port);
+	assert_err(ERR_OK, pg_new(url, 0, &clock_system, &silent));
+	assert_err(ERR_DEADLINE, pg_run(silent, &soon, &backend, NULL, 0, NULL));
+	pg_free(&silent);
+	assert_int_equal(close(fd), 0);
+}
+
+static int64_t
+frozen_ms(void *context)
+{
+	return *(int64_t *)context;
+}
+
+/* A try within the pause would meet the silent server and last until the deadline. */
+static void
+test_between_tries_there_is_a_pause(void **state)
+{
+	int64_t now_ms = 1000;
+	const struct clock clock = {frozen_ms, frozen_ms, &now_ms};
+	const struct deadline deadline = deadline_in(&clock, 50);
+	struct pg *absent = NULL;
+	uint16_t port = 0;
+	int fd = silent_server(&port);
+	char url[64];
+
+	(void)state;
+	(void)snprintf(url, sizeof(url), "postgres://x@127.0.0.1:%u/x", port);
+	assert_int_equal(close(fd), 0);
+	assert_err(ERR_OK, pg_new(url, 0, &clock, &absent));
+	assert_err(ERR_UNAVAILABLE, pg_run(absent, &deadline, &backend, NULL, 0, NULL));
+	fd = silent_server(&port);
+	assert_err(ERR_UNAVAILABLE, pg_run(absent, &deadline, &backend, NULL, 0, NULL));
+	now_ms += 40; /* 10 ms are left, and the pause is over */
+	assert_err(ERR_DEADLINE, pg_run(absent, &deadline, &backend, NULL, 0, NULL));
+	pg_free(&absent);
+	assert_int_equal(close(fd), 0);
+}
+
+/* --- notifications ------------------------------------------------------------------------ */
+
+static const struct pg_statement notify = {"notify", "SELECT pg_notify('news', 'x')"};
+
+static void
+test_listening(void **state)
+{
+	bool notified = false;
+
+	(void)state;
+	assert_err(ERR_OK, pg_listen(pg, "news", 0, -1, &notified));
+	assert_true(notified); /* something may have come before */
+	assert_err(ERR_OK, pg_listen(pg, "news", 0, -1, &notified));
+	assert_false(notified);
+	run_on(other, &notify);
+	assert_err(ERR_OK, pg_listen(pg, "news", 30000, -1, &notified));
+	assert_true(notified);
+	run_on(other, &notify);
+	assert_err(ERR_OK, run(&backend)); /* comes with this answer */
+	assert_err(ERR_OK, pg_listen(pg, "news", 30000, -1, &notified));
+	assert_true(notified);
+}
+
+static void
+test_a_descriptor_ends_listening(void **state)
+{
+	bool notified = false;
+	int fd = eventfd(1, EFD_CLOEXEC);
+
+	(void)state;
+	assert_err(ERR_OK, pg_listen(pg, "news", 0, -1, &notified));
+	assert_err(ERR_OK, pg_listen(pg, "news", 30000, fd, &notified));
+	assert_false(notified);
+	assert_int_equal(close(fd), 0);
+}
+
+static void
+test_listening_again_after_a_loss(void **state)
+{
+	bool notified = false;
+
+	(void)state;
+	assert_err(ERR_OK, pg_listen(pg, "news", 0, -1, &notified));
+	terminate(number_on(pg, &backend));
+	run_on(other, &notify);
+	assert_err(ERR_OK, pg_listen(pg, "news", 0, -1, &notified));
+	assert_true(notified);
+	run_on(other, &notify);
+	assert_err(ERR_OK, pg_listen(pg, "news", 30000, -1, &notified));
+	assert_true(notified);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	    TEST(test_values_come_back),
+	    TEST(test_affected_rows_are_counted),
+	    TEST(test_a_statement_is_prepared_once),
+	    TEST(test_more_statements_than_a_connection_keeps),
+	    TEST(test_a_violated_constraint_has_a_name),
+	    TEST(test_sql_errors_have_their_meaning),
+	    TEST(test_commit_keeps_and_rollback_forgets),
+	    TEST(test_an_early_return_rolls_back),
+	    TEST(test_a_transaction_without_statements),
+	    TEST(test_a_commit_that_rolled_back_is_an_error),
+	    TEST(test_a_deferred_violation_comes_at_the_commit),
+	    TEST(test_a_lost_transaction_stays_lost),
+	    TEST(test_a_server_that_went_away_meanwhile_costs_nothing),
+	    TEST(test_the_deadline_ends_a_statement),
+	    TEST(test_the_server_ends_a_statement_by_itself),
+	    TEST(test_the_urls_own_options_stay),
+	    TEST(test_a_bad_url_is_refused),
+	    TEST(test_a_silent_server_costs_the_deadline),
+	    TEST(test_between_tries_there_is_a_pause),
+	    TEST(test_listening),
+	    TEST(test_a_descriptor_ends_listening),
+	    TEST(test_listening_again_after_a_loss),
+	};
+
+	return cmocka_run_group_tests(tests, start_database, remove_database);
+}
