@@ -111,6 +111,21 @@ test_a_broken_one_leaves_nothing(void **state)
 	assert_err(ERR_OK, pg_run(pg, &deadline, &ping, NULL, 0, NULL));
 }
 
+/* Its script is good, and what records it fails: it never was. */
+static void
+test_one_that_is_not_recorded_was_not_applied(void **state)
+{
+	static const struct migration unrecorded[] = {
+	    {5, "five", "CREATE TABLE five (); ALTER TABLE schema_migrations RENAME TO gone"},
+	    {0, NULL, NULL},
+	};
+
+	(void)state;
+	assert_err(ERR_INTERNAL, pg_migrate(pg, unrecorded, NULL));
+	assert_int_equal(query("SELECT (to_regclass('five') IS NOT NULL)::int"), 0);
+	assert_int_equal(query("SELECT max(version) FROM schema_migrations"), 2);
+}
+
 static const struct migration slow[] = {
     {10, "slow", "CREATE TABLE slow (); SELECT pg_sleep(0.1); INSERT INTO one VALUES (10)"},
     {0, NULL, NULL},
@@ -152,6 +167,7 @@ main(void)
 	    cmocka_unit_test(test_each_is_applied_once_and_in_order),
 	    cmocka_unit_test(test_the_serving_role_gets_what_the_schema_grants),
 	    cmocka_unit_test(test_a_broken_one_leaves_nothing),
+	    cmocka_unit_test(test_one_that_is_not_recorded_was_not_applied),
 	    cmocka_unit_test(test_all_pods_at_once),
 	};
 
