@@ -32,8 +32,8 @@ new_market() {
 QUICK=(REQUEST_TIMEOUT=3000 RESERVATION_TTL=4000)
 
 # crowd BUYERS CONNECTIONS SECONDS: they buy ITEM; what became of each is in OUTCOMES.
+OUTCOMES=$STORY_DIR/outcomes
 crowd() {
-	OUTCOMES=$STORY_DIR/outcomes
 	"$BUILD/tests/buyers" --url "$GATEWAY_URL" --item "$ITEM" --tokens "$TOKENS" \
 		--buyers "$1" --connections "$2" --seconds "$3" >"$OUTCOMES" 2>"$STORY_DIR/buyers.log"
 }
