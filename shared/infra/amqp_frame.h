@@ -6,7 +6,6 @@
 #ifndef SHARED_INFRA_AMQP_FRAME_H
 #define SHARED_INFRA_AMQP_FRAME_H
 
-#include <amqp.h>
 #include <sys/time.h>
 
 #include "shared/infra/amqp_link.h"

@@ -1,7 +1,5 @@
 #include "shared/infra/amqp_link.h"
 
-#include <amqp_ssl_socket.h>
-#include <amqp_tcp_socket.h>
 #include <string.h>
 #include <sys/time.h>
 

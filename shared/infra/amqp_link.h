@@ -8,14 +8,13 @@
 #ifndef SHARED_INFRA_AMQP_LINK_H
 #define SHARED_INFRA_AMQP_LINK_H
 
-#include <amqp.h>
-#include <amqp_framing.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "shared/base/buf.h"
 #include "shared/base/clock.h"
 #include "shared/infra/amqp.h"
+#include "shared/infra/amqp_lib.h"
 #include "shared/infra/amqp_url.h"
 
 #define AMQP_CHANNEL    1

@@ -6,11 +6,11 @@
 #ifndef SHARED_INFRA_AMQP_URL_H
 #define SHARED_INFRA_AMQP_URL_H
 
-#include <amqp.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "shared/base/err.h"
+#include "shared/infra/amqp_lib.h"
 
 struct amqp_host {
 	char *text; /* owned: everything below points into it */
