@@ -239,6 +239,7 @@ fetch_from(struct items_outbox *outbox, int collection, struct gathering *gather
 {
 	struct deadline deadline = deadline_in(outbox->clock, STEP_DEADLINE_MS);
 	int64_t now_ms = clock_now_ms(outbox->clock);
+	const struct id_list nothing = {.count = 0};
 	struct id_list candidates = {.count = 0};
 	struct id token;
 	enum err err;
@@ -258,6 +259,10 @@ fetch_from(struct items_outbox *outbox, int collection, struct gathering *gather
 	if (err == ERR_OK && candidates.count > 0)
 		err = read_leased(
 		    outbox->collections[collection], &deadline, &candidates, &token, gathering);
+	if (err == ERR_OK && gathering->left.count > 0)
+		err = update_settled(
+		    outbox->collections[collection], &deadline, &gathering->left, &nothing, now_ms);
+	bson_destroy(&gathering->left.array);
 	bson_destroy(&candidates.array);
 	return err;
 }

@@ -88,7 +88,7 @@ rig_empty(void **state)
 	    : -1;
 }
 
-static struct call
+__attribute__((unused)) static struct call
 rig_call(void)
 {
 	return (struct call){
