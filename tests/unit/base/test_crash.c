@@ -107,6 +107,17 @@ a_number_waits_for_that_passage(void **state)
 }
 
 static void
+several_points_may_be_named(void **state)
+{
+	(void)state;
+	assert_int_equal(signal_that_ended("sweep.failed,purchase.reserved", pass_once), SIGKILL);
+	assert_int_equal(signal_that_ended("purchase.reserved,sweep.failed", pass_once), SIGKILL);
+	assert_int_equal(signal_that_ended("sweep.failed,purchase.reserve", pass_once), 0);
+	assert_int_equal(signal_that_ended("sweep.failed,,purchase.reserved:2", pass_once), 0);
+	assert_int_equal(signal_that_ended("sweep.failed,purchase.reserved:2", pass_twice), SIGKILL);
+}
+
+static void
 passages_are_counted_over_all_threads(void **state)
 {
 	(void)state;
@@ -122,6 +133,7 @@ main(void)
 	    cmocka_unit_test(the_named_point_kills),
 	    cmocka_unit_test(another_point_does_not),
 	    cmocka_unit_test(a_number_waits_for_that_passage),
+	    cmocka_unit_test(several_points_may_be_named),
 	    cmocka_unit_test(passages_are_counted_over_all_threads),
 	};
 
