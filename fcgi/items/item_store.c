@@ -216,16 +216,21 @@ enum err
 item_store_get(struct item_store *store, const struct deadline *deadline, struct arena *arena,
     const struct id *id, struct item *out)
 {
-	auto_bson bson_t *filter = BCON_NEW(
-	    "_id", BCON_UTF8(id->text), "status", BCON_UTF8(item_status_text(ITEM_ACTIVE)));
+	/* By its id alone: a store answers that from its index without a look at other conditions. */
+	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(id->text));
 	auto_bson bson_t *fields = item_fields_new();
+	struct item item;
 	bson_t *found;
 
 	TRY(mongo_find_one(store->items, deadline, filter, fields, &found));
 	if (found == NULL)
 		return ERR_NOT_FOUND;
 	TRY(arena_defer(arena, destroy_document, found));
-	return item_from_document(arena, found, out);
+	TRY(item_from_document(arena, found, &item));
+	if (item.status != ITEM_ACTIVE)
+		return ERR_NOT_FOUND;
+	*out = item;
+	return ERR_OK;
 }
 
 /* The active item at the version that ITEM was derived from. */
