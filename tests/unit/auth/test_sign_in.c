@@ -4,6 +4,7 @@
 #include "fcgi/auth/account_flow.h"
 #include "fcgi/auth/session_flow.h"
 #include "fcgi/auth/session_store.h"
+#include "fcgi/auth/throttle_store.h"
 #include "fcgi/auth/user_store.h"
 
 static struct user
@@ -226,6 +227,10 @@ test_guesses_side_by_side(void **state)
 	    .ttl_s = 60,
 	    .audit_id = fresh_id(),
 	    .client = rig.call.client};
+	const struct login_failure failure = {.account_hash = "beside",
+	    .user_id = &user.id,
+	    .audit_id = fresh_id(),
+	    .client = rig.call.client};
 	int64_t locked_ms = 0;
 
 	(void)state;
@@ -239,8 +244,12 @@ test_guesses_side_by_side(void **state)
 	assert_err(ERR_ACCOUNT_LOCKED,
 	    session_store_add(rig.call.pg, &rig.call.deadline, &session, &locked_ms));
 	assert_true(locked_ms > 0 && locked_ms <= 20000);
+	assert_err(ERR_ACCOUNT_LOCKED,
+	    throttle_store_fail(rig.call.pg, &rig.call.deadline, &failure, &locked_ms));
+	assert_true(locked_ms > 0 && locked_ms <= 20000);
 	assert_string_equal(
 	    sql("SELECT failures FROM login_failures WHERE account_hash = 'beside'"), "5");
+	assert_null(sql("SELECT 1 FROM audit WHERE id = '%s'", failure.audit_id.text));
 	assert_string_equal(
 	    sql("SELECT count(*) FROM sessions WHERE user_id = '%s'", user.id.text), "0");
 	(void)sql("UPDATE login_failures SET locked_until = now()");
