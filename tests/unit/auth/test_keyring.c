@@ -218,7 +218,7 @@ test_a_start_is_strict(void **state)
 	assert_err(ERR_CONFIG, open_keyring()); /* an empty file */
 	key_folder_drop(&folder, "b.pem");
 	for (int i = 0; i < JWT_KEYS_MAX; i++) {
-		char name[16];
+		char name[24];
 
 		(void)snprintf(name, sizeof(name), "k%d.pem", i);
 		key_folder_add(&folder, name, START_S, new_id);
