@@ -42,7 +42,7 @@ broker_start(struct broker *broker)
 	if (broker_do(broker, "start", "", line) != 0)
 		return -1;
 	line[strcspn(line, "\n")] = '\0';
-	(void)snprintf(broker->url, sizeof(broker->url), "amqp://127.0.0.1:%.8s?heartbeat=2", line);
+	(void)snprintf(broker->url, sizeof(broker->url), "amqp://127.0.0.1:%.8s", line);
 	return 0;
 }
 
