@@ -67,12 +67,13 @@ CPPFLAGS := -D_GNU_SOURCE -I. -I$(GEN) $(LIB_CPPFLAGS) $(if $(FAULTS),-DFAULT_PO
 # Paths in the binaries are relative, so that the same sources give the same bytes anywhere.
 CFLAGS   := -std=c17 -g $(WARNINGS) -fno-common -ffile-prefix-map=$(CURDIR)=. \
 	-ffunction-sections -fdata-sections -fPIE
-LDFLAGS  := -pie -Wl,--as-needed -Wl,--gc-sections
+LDFLAGS  := -pie -Wl,--gc-sections
 ifeq ($(SAN),)
 CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 CFLAGS   += -O2 -fstack-protector-strong -fstack-clash-protection $(CFLAGS_CET)
-LDFLAGS  += -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,separate-code
+LDFLAGS  += -Wl,--as-needed -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,separate-code
 else
+# Not --as-needed: a sanitizer defines crypt_r itself, passes it on, and libcrypt would be left out.
 CFLAGS   += -O1 -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
 LDFLAGS  += -fsanitize=$(SAN)
 endif
@@ -286,7 +287,7 @@ test: build-tests install-test ## every test there is
 		$(integration_tests) $(faults_tests)
 
 .PHONY: unit lint component integration faults contract
-unit: $(unit_tests) ## the unit tests; `make unit T=arena` runs one
+unit: $(unit_tests) install-test ## the unit tests; `make unit T=arena` runs one
 	@exec dev/test $(unit_tests)
 lint: ## the sources against the project's rules
 	@exec dev/test $(call only,$(lint_tests))
