@@ -197,7 +197,7 @@ mentions(const bson_t *document, const char *text)
 
 /* Does the server answer FILTER from an index? */
 static void
-assert_indexed(struct item_filter filter, bool later_page)
+assert_indexed_by(struct item_filter filter, bool later_page, const char *index)
 {
 	const struct page page = {
 	    .limit = 20,
@@ -220,7 +220,39 @@ assert_indexed(struct item_filter filter, bool later_page)
 	    mongoc_database_command_simple(rig.mongo.database, command, NULL, &reply, &error));
 	assert_true(mentions(&reply, "IXSCAN"));
 	assert_false(mentions(&reply, "COLLSCAN"));
+	assert_true(mentions(&reply, index));
 	bson_destroy(&reply);
+}
+
+static void
+assert_indexed(struct item_filter filter, bool later_page)
+{
+	assert_indexed_by(filter, later_page, "");
+}
+
+static void
+test_the_newest_come_by_the_filters_own_index(void **state)
+{
+	struct item_filter filter = {.sort = ITEM_SORT_CREATED_DOWN};
+
+	(void)state;
+	if (system("command -v mongod >/dev/null || command -v secantusd-rs >/dev/null") != 0)
+		skip();
+	assert_indexed_by(filter, false, "newest");
+	filter.category = "books";
+	assert_indexed_by(filter, false, "by_category");
+	filter = (struct item_filter){.sort = ITEM_SORT_CREATED_DOWN, .tag = "old"};
+	assert_indexed_by(filter, false, "by_tag");
+	filter = (struct item_filter){.sort = ITEM_SORT_CREATED_DOWN, .has_seller = true};
+	filter.seller_id = new_id();
+	assert_indexed_by(filter, false, "by_seller");
+	filter = search("red");
+	filter.sort = ITEM_SORT_CREATED_DOWN;
+	assert_indexed_by(filter, false, "by_word");
+	filter = (struct item_filter){.sort = ITEM_SORT_PRICE, .currency = "EUR"};
+	assert_indexed_by(filter, false, "by_currency_price");
+	filter = (struct item_filter){.sort = ITEM_SORT_NAME};
+	assert_indexed_by(filter, false, "by_name");
 }
 
 static void
@@ -230,7 +262,7 @@ test_every_list_is_served_by_an_index(void **state)
 
 	(void)state;
 	/* secantusd-py scans where MongoDB would not. */
-	if (system("command -v mongod || command -v secantusd-rs") != 0)
+	if (system("command -v mongod >/dev/null || command -v secantusd-rs >/dev/null") != 0)
 		skip();
 	for (int sort = ITEM_SORT_CREATED; sort <= ITEM_SORT_NAME; sort++) {
 		struct item_filter filter = {.sort = (enum item_sort)sort};
@@ -267,6 +299,7 @@ main(void)
 	    cmocka_unit_test_setup(test_filters, fill),
 	    cmocka_unit_test_setup(test_words_are_all_wanted, fill),
 	    cmocka_unit_test_setup(test_pages, rig_empty),
+	    cmocka_unit_test_setup(test_the_newest_come_by_the_filters_own_index, fill),
 	    cmocka_unit_test_setup(test_every_list_is_served_by_an_index, fill),
 	};
 

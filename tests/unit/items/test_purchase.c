@@ -227,10 +227,11 @@ test_a_refusal_is_kept(void **state)
 static struct order_attempt
 leave_reserved(const struct id *item, int64_t made_ms)
 {
-	static struct order order;
-	static struct order_line line;
+	struct order *order = arena_alloc(rig.arena, sizeof(*order));
+	struct order_line *line = arena_alloc(rig.arena, sizeof(*line));
+	char *number = arena_alloc(rig.arena, ORDER_NUMBER_SIZE);
 	struct order_attempt attempt = {
-	    .order = &order,
+	    .order = order,
 	    .hold_id = new_id(),
 	    .expires_at_ms = made_ms + TTL_MS,
 	    .idempotency = rig.idempotency.key != NULL ? &rig.idempotency : NULL,
@@ -238,26 +239,28 @@ leave_reserved(const struct id *item, int64_t made_ms)
 	struct reservation reservation;
 	struct reserved reserved;
 
-	line = (struct order_line){.item_id = *item, .quantity = 1};
-	order = (struct order){
+	assert_true(order != NULL && line != NULL && number != NULL);
+	order_number_make(number);
+	*line = (struct order_line){.item_id = *item, .quantity = 1};
+	*order = (struct order){
 	    .id = new_id(),
-	    .number = "ABCD-EFGH",
+	    .number = number,
 	    .buyer_id = rig.buyer.user_id,
-	    .lines = &line,
+	    .lines = line,
 	    .line_count = 1,
 	    .created_at_ms = made_ms,
 	    .version = 1,
 	};
 	reservation = (struct reservation){
 	    .item_id = *item,
-	    .order_id = order.id,
+	    .order_id = order->id,
 	    .hold_id = attempt.hold_id,
-	    .buyer_id = order.buyer_id,
+	    .buyer_id = order->buyer_id,
 	    .quantity = 1,
 	    .at_ms = made_ms,
 	};
 	assert_err(
-	    ERR_OK, order_step_add(rig.arena, &order, ORDER_PENDING, made_ms, &order.buyer_id));
+	    ERR_OK, order_step_add(rig.arena, order, ORDER_PENDING, made_ms, &order->buyer_id));
 	assert_err(ERR_OK, order_store_insert(&rig.shop.orders, &rig.deadline, &attempt));
 	assert_err(ERR_OK,
 	    reservation_take(&rig.shop.items, &rig.deadline, rig.arena, &reservation, NULL,
@@ -406,6 +409,21 @@ test_a_late_reservation_of_an_earlier_hold_is_given_back(void **state)
 	assert_int_equal(rig_orders("confirmed"), 1);
 }
 
+/* As long as its order is pending, it is the sweep of orders that decides. */
+static void
+test_a_stale_reservation_of_a_pending_order_is_left(void **state)
+{
+	struct id lamp = rig_lamp(5);
+	struct sweep_counts counts = {0};
+
+	(void)state;
+	(void)leave_reserved(&lamp, rig.now_ms - TTL_MS - 1);
+	assert_err(ERR_OK, sweep_reservations(&rig.shop, &rig.deadline, rig.now_ms, &counts));
+	assert_int_equal(counts.reservations_freed, 0);
+	assert_int_equal(rig_stock(&lamp), 4);
+	assert_int_equal(rig_reservations(&lamp), 1);
+}
+
 static void
 test_a_reservation_of_no_order_is_given_back(void **state)
 {
@@ -527,6 +545,72 @@ test_keys_are_forgotten_after_a_day(void **state)
 	assert_false(mongo_has(later, "idempotency"));
 }
 
+#define RACES 30
+
+struct race {
+	struct order_attempt attempts[RACES];
+	int64_t confirmed;
+	enum err err;
+};
+
+/* The slow originals, all at last. */
+static void *
+confirm_all(void *context)
+{
+	struct race *race = context;
+	struct deadline deadline = deadline_in(&clock_system, 60000);
+	const struct pending_event event = rig_event("order.created");
+	struct shop shop = {.sold = NULL};
+	struct mongo mongo;
+
+	if (mongo_open(rig.pool, &mongo) != ERR_OK)
+		return NULL;
+	shop_init(&mongo, &shop);
+	for (int i = 0; i < RACES; i++) {
+		bool confirmed = false;
+
+		race->err = order_store_confirm(
+		    &shop.orders, &deadline, &race->attempts[i], NULL, &event, &confirmed);
+		race->confirmed += confirmed;
+	}
+	shop_fini(&shop);
+	mongo_close(&mongo);
+	return NULL;
+}
+
+/* Whichever of the two is first, for each order: it is sold, or its stock is back, never both. */
+static void
+test_originals_race_with_the_sweeper(void **state)
+{
+	struct id lamp = rig_lamp(RACES);
+	struct race race = {.err = ERR_OK};
+	struct sweep_counts counts = {0};
+	pthread_t thread;
+
+	(void)state;
+	for (int i = 0; i < RACES; i++) {
+		struct order *order;
+
+		race.attempts[i] = leave_reserved(&lamp, rig.now_ms - TTL_MS - 1);
+		order = race.attempts[i].order;
+		order->version++;
+		order->total = (struct money){1999, "EUR"};
+		assert_err(ERR_OK,
+		    order_step_add(
+			rig.arena, order, ORDER_CONFIRMED, rig.now_ms, &order->buyer_id));
+	}
+	assert_int_equal(pthread_create(&thread, NULL, confirm_all, &race), 0);
+	assert_err(ERR_OK, sweep_orders(&rig.shop, &rig.deadline, rig.arena, rig.now_ms, &counts));
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_err(ERR_OK, race.err);
+	assert_int_equal(race.confirmed + counts.orders_failed, RACES);
+	assert_int_equal(rig_orders("confirmed"), race.confirmed);
+	assert_int_equal(rig_stock(&lamp), RACES - race.confirmed);
+	(void)sweep(rig.now_ms);
+	assert_int_equal(rig_reservations(&lamp), 0);
+	assert_int_equal(rig_stock(&lamp), RACES - race.confirmed);
+}
+
 #define THREADS 8
 #define STOCK   50
 
@@ -630,6 +714,8 @@ main(void)
 	    cmocka_unit_test_setup(test_lines_are_sold_together_or_not_at_all, rig_empty),
 	    cmocka_unit_test_setup(test_an_order_has_one_currency, rig_empty),
 	    cmocka_unit_test_setup(test_keys_are_forgotten_after_a_day, rig_empty),
+	    cmocka_unit_test_setup(test_a_stale_reservation_of_a_pending_order_is_left, rig_empty),
+	    cmocka_unit_test_setup(test_originals_race_with_the_sweeper, rig_empty),
 	    cmocka_unit_test_setup(test_many_at_once_buy_what_there_is, rig_empty),
 	};
 
