@@ -1,0 +1,60 @@
+#!/bin/bash
+# The store stands still, or dies, while a crowd is buying: no outcome is assumed that is not known.
+# shellcheck source=tests/faults/lib/purchase.sh
+. "$(dirname "$0")/lib/purchase.sh"
+use_stack
+
+stack set items "${QUICK[@]}"
+stack restart items
+new_market 20
+
+# Waits until some of the crowd have bought.
+has_begun() {
+	look
+	[ "$(store confirmed)" -gt 0 ]
+}
+# While the crowd is buying, DO: a command.
+meanwhile() {
+	new_item seller '{"stock":1000}'
+	crowd 600 60 120 &
+	crowd_job=$!
+	eventually 30 has_begun || bail "nobody buys"
+	"$@"
+	ok "every buyer is told" wait "$crowd_job"
+	note "$(awk '$4 > 1' "$OUTCOMES" | wc -l) had to ask again"
+	is "$(outcomes 201)" 600 "all of them have bought"
+	holds 1000
+	events_arrived
+}
+
+# Longer than a request may take, and than a purchase may stay undecided: what was under way then
+# arrives all at once, late.
+stand_still() {
+	local pid
+	pid=$("$SHOP_ROOT/dev/stack" pid mongodb) || bail "no store runs"
+	kill -STOP "$pid"
+	# Not a wait for anything: the very time that it stands still.
+	sleep 6
+	api GET "$ITEMS_URL/readyz"
+	is_status 503 "items says that it is not ready"
+	json_is '[.checks[] | select(.ok | not) | .name] | join(" ")' mongodb "and names the store"
+	kill -CONT "$pid"
+}
+story "The store stands still"
+begin
+meanwhile stand_still
+
+die() {
+	stack kill mongodb
+	api GET "/item/$ITEM"
+	is_problem 503 unavailable
+	header_like Retry-After '^[0-9]+$'
+	stack start mongodb
+}
+story "The store is killed, and started again"
+begin
+meanwhile die
+
+stack set items REQUEST_TIMEOUT= RESERVATION_TTL=
+stack restart items
+done_testing
