@@ -30,7 +30,7 @@ cleanup_close(int *fd)
 	*fd = -1;
 }
 
-#define auto_free AUTO_OF(cleanup_free)
+#define auto_free  AUTO_OF(cleanup_free)
 #define auto_close AUTO_OF(cleanup_close)
 
 #endif

@@ -38,7 +38,8 @@ int64_t deadline_left_ms(const struct deadline *deadline);
 void time_format(int64_t unix_ms, char out[TIME_TEXT_SIZE]);
 /*
  * RFC 3339 date-time (any offset, any fraction, cut to milliseconds) or full-date (00:00:00Z of
- * it).  A leap second (23:59:60 in UTC) counts as 23:59:59.999.  ERR_MALFORMED, outside 0001–9999 too.
+ * it).  A leap second (23:59:60 in UTC) counts as 23:59:59.999.  ERR_MALFORMED, outside 0001–9999
+ * too.
  */
 MUST_USE enum err time_parse(const char *text, int64_t *unix_ms);
 /* RFC 9110 IMF-fixdate ("Sun, 06 Nov 1994 08:49:37 GMT"); OUT of at least 30. */

@@ -19,11 +19,11 @@
 #include "shared/base/err.h"
 
 enum config_type {
-	CONFIG_INT,      /* int64_t; bounds min…max */
-	CONFIG_BOOL,     /* bool; "true" or "false" */
-	CONFIG_TEXT,     /* const char *; min…max bytes; max 0: any number */
-	CONFIG_SECRET,   /* as TEXT; NAME, or NAME_FILE less one newline at its end; never printed */
-	CONFIG_URL,      /* const char *; http:// or https://, no trailing slash kept */
+	CONFIG_INT,    /* int64_t; bounds min…max */
+	CONFIG_BOOL,   /* bool; "true" or "false" */
+	CONFIG_TEXT,   /* const char *; min…max bytes; max 0: any number */
+	CONFIG_SECRET, /* as TEXT; NAME, or NAME_FILE less one newline at its end; never printed */
+	CONFIG_URL,    /* const char *; http:// or https://, no trailing slash kept */
 	CONFIG_NETWORKS, /* const char *; comma-separated CIDR list, each checked */
 	CONFIG_CHOICE    /* int; index into `choices` */
 };

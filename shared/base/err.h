@@ -35,7 +35,7 @@
 	X(ERR_PRICE_CHANGED, 409, "price_changed", "The price has changed")                        \
 	X(ERR_TRANSITION, 409, "invalid_transition", "The order is not in a state for this")       \
 	X(ERR_IDEMPOTENCY_RUNNING, 409, "idempotency_in_progress",                                 \
-	  "A request with this Idempotency-Key is still running")                                  \
+	    "A request with this Idempotency-Key is still running")                                \
 	X(ERR_CONFLICT, 409, "conflict", "The request conflicts with another one")                 \
 	/* preconditions, sizes, types */                                                          \
 	X(ERR_PRECONDITION, 412, "precondition_failed", "The resource has changed")                \
@@ -45,7 +45,7 @@
 	X(ERR_RANGE, 416, "range_not_satisfiable", "The range can't be satisfied")                 \
 	X(ERR_VALIDATION, 422, "validation_failed", "The request has faults")                      \
 	X(ERR_IDEMPOTENCY_REUSED, 422, "idempotency_key_reused",                                   \
-	  "The Idempotency-Key was used for another request")                                      \
+	    "The Idempotency-Key was used for another request")                                    \
 	X(ERR_PRECONDITION_REQUIRED, 428, "precondition_required", "If-Match is required")         \
 	/* 429: later, please. */                                                                  \
 	X(ERR_RATE_LIMITED, 429, "rate_limited", "Too many requests")                              \
@@ -66,7 +66,7 @@ enum err {
 #define ERR_ENUM(value, status, code, title) value,
 	ERR_TABLE(ERR_ENUM)
 #undef ERR_ENUM
-	ERR_COUNT
+	    ERR_COUNT
 };
 
 /* The row's parts; each returns a static string or a number and is safe on any thread. */
@@ -76,10 +76,11 @@ const char *err_title(enum err err);
 /* The name of the value itself ("ERR_STOCK"): for logs. */
 const char *err_name(enum err err);
 
-#define MUST_USE __attribute__((warn_unused_result))
+#define MUST_USE                         __attribute__((warn_unused_result))
 #define PRINTF_LIKE(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
 
-/* Returns the error of EXPR from the enclosing function.  Only where all that is owned is auto_*. */
+/* Returns the error of EXPR from the enclosing function.  Only where all that is owned is
+ * auto_*. */
 #define TRY(expr)                                                                                  \
 	do {                                                                                       \
 		enum err try_err_ = (expr);                                                        \

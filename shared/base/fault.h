@@ -32,7 +32,7 @@ enum field_code {
 #define FIELD_ENUM(value, code) value,
 	FIELD_TABLE(FIELD_ENUM)
 #undef FIELD_ENUM
-	FIELD_COUNT
+	    FIELD_COUNT
 };
 
 enum field_place { FIELD_IN_BODY, FIELD_IN_QUERY };
@@ -51,13 +51,13 @@ struct fault {
 	const char *detail;        /* one sentence for a person; NULL: the title says it all */
 	struct field_fault *first; /* in the order found; at most FAULT_FIELDS_MAX */
 	struct field_fault *last;
-	size_t field_count; /* found, listed or not */
+	size_t field_count;     /* found, listed or not */
 	unsigned retry_after_s; /* 0: none */
 	bool has_available;
 	int64_t available; /* stock left, with ERR_STOCK */
 	bool has_price;
-	struct money price;    /* the new price, with ERR_PRICE_CHANGED */
-	const char *item_id;   /* the line of ERR_STOCK, ERR_PRICE_CHANGED, ERR_NOT_FOUND in orders */
+	struct money price;  /* the new price, with ERR_PRICE_CHANGED */
+	const char *item_id; /* the line of ERR_STOCK, ERR_PRICE_CHANGED, ERR_NOT_FOUND in orders */
 	const char *mfa_token; /* with ERR_MFA_REQUIRED */
 	const char *allow;     /* the Allow header, with ERR_METHOD */
 };
@@ -71,7 +71,7 @@ const char *field_code_text(enum field_code code);
 enum err fault_set(struct fault *fault, enum err err, const char *format, ...) PRINTF_LIKE(3, 4);
 /* Adds a field's fault.  Returns ERR_VALIDATION. */
 enum err fault_field(struct fault *fault, enum field_place place, const char *where,
-		     enum field_code code, const char *format, ...) PRINTF_LIKE(5, 6);
+    enum field_code code, const char *format, ...) PRINTF_LIKE(5, 6);
 /* ERR_VALIDATION when any field was at fault, else ERR_OK. */
 MUST_USE enum err fault_check_fields(const struct fault *fault);
 

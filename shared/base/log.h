@@ -29,10 +29,10 @@ struct log_field {
 	int64_t number;
 };
 
-#define LOG_TEXT(k, v) ((struct log_field){ .key = (k), .type = LOG_FIELD_TEXT, .text = (v) })
-#define LOG_INT(k, v) ((struct log_field){ .key = (k), .type = LOG_FIELD_INT, .number = (v) })
-#define LOG_BOOL(k, v) ((struct log_field){ .key = (k), .type = LOG_FIELD_BOOL, .number = (v) })
-#define LOG_ERR(e) LOG_TEXT("error", err_name(e))
+#define LOG_TEXT(k, v) ((struct log_field){.key = (k), .type = LOG_FIELD_TEXT, .text = (v)})
+#define LOG_INT(k, v)  ((struct log_field){.key = (k), .type = LOG_FIELD_INT, .number = (v)})
+#define LOG_BOOL(k, v) ((struct log_field){.key = (k), .type = LOG_FIELD_BOOL, .number = (v)})
+#define LOG_ERR(e)     LOG_TEXT("error", err_name(e))
 
 /* SERVICE is borrowed for the life of the process. */
 void log_init(const char *service, enum log_level least, int fd);
@@ -45,13 +45,13 @@ void log_context_clear(void);
 void log_write(enum log_level level, const char *msg, const struct log_field *fields, size_t count);
 
 #define LOG_FIELDS_(...)                                                                           \
-	((const struct log_field[]){ __VA_ARGS__ }),                                               \
-	    sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field)
+	((const struct log_field[]){__VA_ARGS__}),                                                 \
+	    sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field)
 
 /* log_info("order confirmed", LOG_TEXT("order_id", id), LOG_INT("lines", n)); a field at least. */
 #define log_debug(msg, ...) log_write(LOG_DEBUG, (msg), LOG_FIELDS_(__VA_ARGS__))
-#define log_info(msg, ...) log_write(LOG_INFO, (msg), LOG_FIELDS_(__VA_ARGS__))
-#define log_warn(msg, ...) log_write(LOG_WARN, (msg), LOG_FIELDS_(__VA_ARGS__))
+#define log_info(msg, ...)  log_write(LOG_INFO, (msg), LOG_FIELDS_(__VA_ARGS__))
+#define log_warn(msg, ...)  log_write(LOG_WARN, (msg), LOG_FIELDS_(__VA_ARGS__))
 #define log_error(msg, ...) log_write(LOG_ERROR, (msg), LOG_FIELDS_(__VA_ARGS__))
 
 #endif

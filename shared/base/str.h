@@ -22,7 +22,7 @@ struct span { /* borrowed bytes */
 static inline struct span
 span_of(const char *data, size_t len)
 {
-	return (struct span){ data, len };
+	return (struct span){data, len};
 }
 
 bool str_equal(const char *a, const char *b);
@@ -45,14 +45,14 @@ bool utf8_has_control(const char *text);
 /* RFC 4648 §5 without padding.  NULL at the arena's cap. */
 char *base64url_encode(struct arena *arena, const void *bytes, size_t len);
 /* Strict: no padding, no foreign characters, no stray bits.  ERR_MALFORMED, ERR_MEMORY. */
-MUST_USE enum err base64url_decode(struct arena *arena, const char *text, size_t len,
-				   struct span *out);
+MUST_USE enum err base64url_decode(
+    struct arena *arena, const char *text, size_t len, struct span *out);
 /* RFC 4648 §4 with padding. */
 char *base64_encode(struct arena *arena, const void *bytes, size_t len);
 /* Lower-case hexadecimal; OUT holds 2*len+1. */
 void hex_encode(const void *bytes, size_t len, char *out);
 /* RFC 3986 percent-decoding of LEN bytes.  ERR_MALFORMED: bad escape, NUL, or invalid UTF-8. */
-MUST_USE enum err percent_decode(struct arena *arena, const char *text, size_t len,
-				 bool plus_is_space, char **out);
+MUST_USE enum err percent_decode(
+    struct arena *arena, const char *text, size_t len, bool plus_is_space, char **out);
 
 #endif

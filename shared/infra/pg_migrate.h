@@ -21,8 +21,8 @@ struct migration { /* generated from schema/NNNN_name.sql; ended by version 0 */
  * records it in table schema_migrations: safe when every pod does it at once.  The serving role
  * owns nothing: after the last file, APP_ROLE (NULL or "": none) gets what the schema's function
  * app_grants(text), if there is one, grants it.  Versions that the database has and the program
- * does not are a newer release's: left alone.  ERR_UNAVAILABLE; ERR_INTERNAL for refused SQL (logged).
- * Uses PG's connection and drops it at the end.
+ * does not are a newer release's: left alone.  ERR_UNAVAILABLE; ERR_INTERNAL for refused SQL
+ * (logged). Uses PG's connection and drops it at the end.
  */
 MUST_USE enum err pg_migrate(
     struct pg *pg, const struct migration *migrations, const char *app_role);
