@@ -6,9 +6,9 @@
 #include "notifier/job_store.h"
 #include "notifier/metric_families.h"
 #include "notifier/plan.h"
-#include "notifier/thread.h"
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
+#include "shared/base/thread.h"
 #include "shared/infra/amqp.h"
 
 #define ARENA_BYTES       ((size_t)16 * 1024 * 1024)

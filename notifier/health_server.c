@@ -11,6 +11,7 @@
 #include "notifier/job_store.h"
 #include "notifier/metric_families.h"
 #include "shared/base/log.h"
+#include "shared/base/thread.h"
 #include "shared/edge/health.h"
 #include "shared/infra/amqp.h"
 
@@ -20,7 +21,6 @@
 #define CONNECTIONS_MAX   32
 #define CONNECTION_BYTES  ((size_t)8 * 1024)
 #define CONNECTION_IDLE_S 10
-#define STACK_BYTES       ((size_t)256 * 1024)
 
 struct health_server {
 	const struct app *app;
@@ -199,7 +199,7 @@ listen_on(struct health_server *server, const struct addrinfo *address)
 	return MHD_start_daemon(flags, 0, NULL, NULL, handle, server, MHD_OPTION_SOCK_ADDR,
 	    address->ai_addr, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
-	    (unsigned)CONNECTION_IDLE_S, MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES,
+	    (unsigned)CONNECTION_IDLE_S, MHD_OPTION_THREAD_STACK_SIZE, THREAD_STACK_BYTES,
 	    MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_END);
 }
 

@@ -8,9 +8,9 @@
 #include "notifier/job_store.h"
 #include "notifier/metric_families.h"
 #include "notifier/schedule.h"
-#include "notifier/thread.h"
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
+#include "shared/base/thread.h"
 #include "shared/edge/trace.h"
 
 #define ARENA_BYTES   ((size_t)4 * 1024 * 1024)

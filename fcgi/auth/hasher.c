@@ -2,7 +2,6 @@
 
 #include <crypt.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +11,10 @@
 
 #include "shared/base/check.h"
 #include "shared/base/str.h"
+#include "shared/base/thread.h"
 
-#define NICE               10 /* a tenth of what a thread of normal priority gets beside it */
-#define THREAD_STACK_BYTES ((size_t)256 * 1024)
-#define COST_12_MS         250 /* on a common core; measured from the first hash on */
+#define NICE       10  /* a tenth of what a thread of normal priority gets beside it */
+#define COST_12_MS 250 /* on a common core; measured from the first hash on */
 
 enum job_state { JOB_FREE, JOB_QUEUED, JOB_RUNNING, JOB_DONE };
 
@@ -288,24 +287,11 @@ hasher_stats(struct hasher *hasher, struct hasher_stats *out)
 static enum err
 start_threads(struct hasher *hasher)
 {
-	pthread_attr_t attributes;
-	sigset_t all;
-	sigset_t before;
-	bool ok = true;
-
-	check(pthread_attr_init(&attributes) == 0);
-	(void)pthread_attr_setstacksize(&attributes, THREAD_STACK_BYTES);
-	/* Signals are the main thread's business. */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (ok && hasher->started < hasher->settings.threads) {
-		ok = pthread_create(&hasher->threads[hasher->started], &attributes, hasher_thread,
-			 hasher) == 0;
-		hasher->started += ok ? 1 : 0;
+	while (hasher->started < hasher->settings.threads) {
+		TRY(thread_start(&hasher->threads[hasher->started], hasher_thread, hasher));
+		hasher->started++;
 	}
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	(void)pthread_attr_destroy(&attributes);
-	return ok ? ERR_OK : ERR_MEMORY;
+	return ERR_OK;
 }
 
 static void

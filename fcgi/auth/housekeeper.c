@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -11,11 +10,11 @@
 #include "shared/base/check.h"
 #include "shared/base/id.h"
 #include "shared/base/log.h"
+#include "shared/base/thread.h"
 
-#define EVERY_MS           600000
-#define SWEEP_MS           30000
-#define DAY_S              86400
-#define THREAD_STACK_BYTES ((size_t)256 * 1024)
+#define EVERY_MS 600000
+#define SWEEP_MS 30000
+#define DAY_S    86400
 
 struct housekeeper {
 	struct pg *pg;
@@ -56,26 +55,6 @@ housekeeper_thread(void *argument)
 	return NULL;
 }
 
-static enum err
-start_thread(struct housekeeper *housekeeper)
-{
-	pthread_attr_t attributes;
-	sigset_t all;
-	sigset_t before;
-	int failure;
-
-	check(pthread_attr_init(&attributes) == 0);
-	(void)pthread_attr_setstacksize(&attributes, THREAD_STACK_BYTES);
-	/* Signals are the main thread's business. */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	failure =
-	    pthread_create(&housekeeper->thread, &attributes, housekeeper_thread, housekeeper);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	(void)pthread_attr_destroy(&attributes);
-	return failure == 0 ? ERR_OK : ERR_MEMORY;
-}
-
 static void
 release(struct housekeeper *housekeeper)
 {
@@ -98,7 +77,7 @@ housekeeper_start(
 	err = housekeeper->stop_fd < 0 ? ERR_MEMORY
 				       : pg_new(database_url, SWEEP_MS, clock, &housekeeper->pg);
 	if (err == ERR_OK)
-		err = start_thread(housekeeper);
+		err = thread_start(&housekeeper->thread, housekeeper_thread, housekeeper);
 	if (err != ERR_OK) {
 		release(housekeeper);
 		return err;

@@ -7,6 +7,7 @@
 #include "fcgi/items/reservation_store.h"
 #include "shared/base/check.h"
 #include "shared/base/log.h"
+#include "shared/base/thread.h"
 
 #define PASS_DEADLINE_MS 10000
 #define SWEEP_EVERY_MS   1000
@@ -161,8 +162,8 @@ sweeper_start(const struct sweeper_settings *settings, struct sweeper **out)
 	sweeper->settings = *settings;
 	check(pthread_mutex_init(&sweeper->mutex, NULL) == 0);
 	err = prepare(sweeper);
-	if (err == ERR_OK && pthread_create(&sweeper->thread, NULL, run, sweeper) != 0)
-		err = ERR_MEMORY;
+	if (err == ERR_OK)
+		err = thread_start(&sweeper->thread, run, sweeper);
 	if (err != ERR_OK) {
 		discard(sweeper);
 		return err;

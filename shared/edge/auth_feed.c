@@ -8,9 +8,9 @@
 
 #include "shared/base/check.h"
 #include "shared/base/log.h"
+#include "shared/base/thread.h"
 #include "shared/edge/auth_questions.h"
 
-#define STACK_BYTES    ((size_t)256 * 1024)
 #define FIRST_POLL_MS  250
 #define ANSWER_MS      2000 /* auth has this long to answer a question */
 #define REFETCH_GAP_MS 1000
@@ -250,14 +250,10 @@ run(void *context)
 enum err
 auth_feed_start(struct auth_feed *feed)
 {
-	pthread_attr_t attributes;
-
 	check(!feed->running);
-	check(pthread_attr_init(&attributes) == 0);
-	check(pthread_attr_setstacksize(&attributes, STACK_BYTES) == 0);
-	feed->running = pthread_create(&feed->thread, &attributes, run, feed) == 0;
-	(void)pthread_attr_destroy(&attributes);
-	return feed->running ? ERR_OK : ERR_UNAVAILABLE;
+	TRY(thread_start(&feed->thread, run, feed));
+	feed->running = true;
+	return ERR_OK;
 }
 
 /* --- asking it -------------------------------------------------------------------------------- */

@@ -12,10 +12,9 @@
 
 #include "shared/base/check.h"
 #include "shared/base/log.h"
+#include "shared/base/thread.h"
 #include "shared/edge/exchange.h"
 
-/* Address space alone; what is not touched costs no memory.  Name resolution needs the most. */
-#define STACK_BYTES ((size_t)512 * 1024)
 #define BACK_OFF_MS 50
 
 struct fcgi_loop {
@@ -209,17 +208,16 @@ loop_free(struct fcgi_loop *loop)
 }
 
 static enum err
-start_thread(struct fcgi_loop *loop, const pthread_attr_t *attributes)
+start_thread(struct fcgi_loop *loop)
 {
-	enum err err = ERR_OK;
+	enum err err;
 
 	lock(loop);
-	if (pthread_create(&loop->threads[loop->thread_count], attributes, work, loop) == 0) {
+	err = thread_start(&loop->threads[loop->thread_count], work, loop);
+	if (err == ERR_OK) {
 		loop->thread_count++;
 		loop->starting++;
 		loop->running++;
-	} else {
-		err = ERR_MEMORY;
 	}
 	unlock(loop);
 	return err;
@@ -242,7 +240,6 @@ wait_for_start(struct fcgi_loop *loop)
 enum err
 fcgi_loop_start(const struct service *service, int listen_fd, struct fcgi_loop **out)
 {
-	pthread_attr_t attributes;
 	enum err err = ERR_OK;
 	enum err started;
 
@@ -252,11 +249,8 @@ fcgi_loop_start(const struct service *service, int listen_fd, struct fcgi_loop *
 	/* libfcgi has set handlers of its own; a peer that is gone must be an error, no signal. */
 	check(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
 	TRY(loop_new(service, listen_fd, out));
-	check(pthread_attr_init(&attributes) == 0);
-	check(pthread_attr_setstacksize(&attributes, STACK_BYTES) == 0);
 	for (int64_t i = 0; i < service->settings->workers && err == ERR_OK; i++)
-		err = start_thread(*out, &attributes);
-	check(pthread_attr_destroy(&attributes) == 0);
+		err = start_thread(*out);
 	started = wait_for_start(*out);
 	if (err == ERR_OK)
 		err = started;

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,17 +10,17 @@
 
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
+#include "shared/base/thread.h"
 #include "shared/infra/amqp.h"
 
-#define BATCH_MAX          100
-#define ARENA_BYTES        ((size_t)16 * 1024 * 1024)
-#define PUBLISH_MAX_MS     5000
-#define IDLE_SLICE_MS      2000 /* below half of any sensible heartbeat */
-#define DEPTH_EVERY_MS     5000
-#define STORE_PAUSE_MS     1000
-#define RETURNED_MIN_MS    250
-#define RETURNED_MAX_MS    5000
-#define THREAD_STACK_BYTES ((size_t)256 * 1024)
+#define BATCH_MAX       100
+#define ARENA_BYTES     ((size_t)16 * 1024 * 1024)
+#define PUBLISH_MAX_MS  5000
+#define IDLE_SLICE_MS   2000 /* below half of any sensible heartbeat */
+#define DEPTH_EVERY_MS  5000
+#define STORE_PAUSE_MS  1000
+#define RETURNED_MIN_MS 250
+#define RETURNED_MAX_MS 5000
 
 struct outbox {
 	struct outbox_source source;
@@ -248,26 +247,6 @@ relay_thread(void *argument)
 	return NULL;
 }
 
-static enum err
-thread_start(struct outbox *outbox)
-{
-	pthread_attr_t attributes;
-	sigset_t all;
-	sigset_t before;
-	int failed;
-
-	if (pthread_attr_init(&attributes) != 0)
-		return ERR_MEMORY;
-	(void)pthread_attr_setstacksize(&attributes, THREAD_STACK_BYTES);
-	/* Signals are the main thread's business. */
-	sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = pthread_create(&outbox->thread, &attributes, relay_thread, outbox);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	(void)pthread_attr_destroy(&attributes);
-	return failed == 0 ? ERR_OK : ERR_MEMORY;
-}
-
 static void
 outbox_free(struct outbox *outbox)
 {
@@ -292,7 +271,7 @@ outbox_start(const struct outbox_source *source, const char *amqp_url, const cha
 	if (err == ERR_OK)
 		err = arena_new(ARENA_BYTES, &outbox->arena);
 	if (err == ERR_OK)
-		err = thread_start(outbox);
+		err = thread_start(&outbox->thread, relay_thread, outbox);
 	if (err != ERR_OK) {
 		outbox_free(outbox);
 		return err;

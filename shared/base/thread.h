@@ -1,0 +1,23 @@
+/*
+ * base/thread: starting and joining threads.
+ *
+ * Layer: base.
+ */
+#ifndef SHARED_BASE_THREAD_H
+#define SHARED_BASE_THREAD_H
+
+#include <pthread.h>
+
+#include "shared/base/clock.h"
+#include "shared/base/err.h"
+
+/* Address space alone: what is not touched costs no memory.  Name resolution needs the most. */
+#define THREAD_STACK_BYTES ((size_t)512 * 1024)
+
+/* With a stack of THREAD_STACK_BYTES.  Signals stay with the threads that there were before: in the
+ * new one all are blocked but those that tell of its own faults.  To be joined. */
+MUST_USE enum err thread_start(pthread_t *thread, void *(*run)(void *), void *argument);
+/* ERR_DEADLINE: it still runs. */
+MUST_USE enum err thread_join(pthread_t thread, const struct deadline *deadline);
+
+#endif
