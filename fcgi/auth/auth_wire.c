@@ -102,6 +102,9 @@ wire_read_credentials(struct request *rq, struct credentials *out)
 	TRY(json_begin(&in, rq->arena, rq->body, &rq->fault));
 	json_read_text(&in, "email", JSON_REQUIRED, &any_email, &email, NULL);
 	TRY(read_password(&in, &draft.password));
+	if (draft.password != NULL && utf8_length(draft.password) > PASSWORD_CHARS_MAX)
+		json_fault(
+		    &in, "password", FIELD_TOO_LONG, "No password has more than 128 characters.");
 	TRY(json_end(&in));
 	TRY(email_address_key(rq->arena, email, &draft.email_key));
 	*out = draft;

@@ -30,7 +30,7 @@ check_rabbitmq(const struct app *app, struct worker *worker, const struct deadli
 	outbox_stats(app->outbox, &stats);
 	if (!stats.broker_ok)
 		(void)snprintf(detail, HEALTH_DETAIL_SIZE,
-		    "away; %" PRId64 " events wait in the outbox, nothing else does", stats.depth);
+		    "away: events wait in the outbox (%" PRId64 " at the last look)", stats.depth);
 	return ERR_OK;
 }
 

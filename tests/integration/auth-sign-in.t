@@ -113,6 +113,10 @@ api POST /auth/login '' "{\"email\":\"$EMAIL_ada\",\"password\":\"$PASSWORD_ada\
 is_problem 422 validation_failed
 has_field_fault /password bad_format
 
+api POST /auth/login '' "{\"email\":\"$EMAIL_ada\",\"password\":\"$(printf 'x%.0s' {1..129})\"}"
+is_problem 422 validation_failed
+has_field_fault /password too_long
+
 story "A password is not cut at 72 bytes"
 long=$(printf 'p%.0s' {1..100})
 register "long-$RUN_ID@example.org" "${long}A"
