@@ -168,7 +168,9 @@ request_from_cgi(
 	read_request_id(rq);
 	trace_continue(request_header(rq, "traceparent"), &rq->trace);
 	rq->deadline = deadline_in(rq->deadline.clock, timeout_ms);
-	rq->method = method_parse(variable_or(rq, "REQUEST_METHOD", ""));
+	/* The server has started this request over, as a GET to its mind: lighttpd/error.lua. */
+	rq->method = method_parse(
+	    variable_or(rq, "REDIRECT_REQUEST_METHOD", variable_or(rq, "REQUEST_METHOD", "")));
 	rq->host = variable_or(rq, "HTTP_HOST", "");
 	TRY(read_content_type(rq));
 	TRY(read_user_agent(rq));

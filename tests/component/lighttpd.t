@@ -21,7 +21,10 @@ JSON = {"Content-Type": "application/json"}
 CONF = """
 server.port = env.PROBE_PORT
 include "{root}/lighttpd/common.conf"
-fastcgi.server = ("/" => ((
+fastcgi.server = ("/down" => ((
+	"socket"       => env.SHOP_RUN + "/nobody.sock",
+	"check-local"  => "disable",
+)), "/" => ((
 	"socket"       => env.SHOP_RUN + "/probe.sock",
 	"bin-path"     => env.SHOP_BIN + "/tests/probe_main",
 	"max-procs"    => 1,
@@ -142,6 +145,39 @@ def ordinary(server):
         tap.equal(statuses, [200, 404, 500, 200], "one connection for several requests")
 
 
+def without_length(server):
+    start = b"POST %s HTTP/1.1\r\nHost: x\r\n%s\r\n"
+
+    def tell(path, headers=b"", rest=b""):
+        with server.raw() as client:
+            client.sendall(start % (path, headers) + rest)
+            head, _, body = client.makefile("rb").read().partition(b"\r\n\r\n")
+            return int(head.split()[1]), body, head.lower()
+
+    status, body, head = tell(b"/optional?a=b", b"X-Request-Id: it\r\nRange: bytes=0-1\r\n")
+    tap.equal(status, 200, "a POST that tells no length")
+    told = json.loads(body)
+    asked = [told[name] for name in ("method", "path", "query", "body_bytes")]
+    tap.equal(asked, ["POST", "/optional", "a=b", 0], "reaches the program, without a body")
+    tap.ok(b"\r\nx-request-id: it" in head, "with its headers")
+    tap.ok(b"\r\nconnection: close" in head, "and ends the connection")
+    for path, want in ((b"/small", 400), (b"/nope", 404), (b"/resource", 405), (b"/down", 503)):
+        status, body, head = tell(path)
+        got = (status, json.loads(body)["status"], b"content-type: application/problem+json" in head)
+        tap.equal(got, (want, want, True), f"to {path.decode()}")
+    status, body, _ = tell(b"/optional", rest=b"GET /echo HTTP/1.1\r\nHost: x\r\n\r\n")
+    told = json.loads(body)
+    tap.equal((status, told["method"], told["body_bytes"]), (200, "POST", 0), "what follows it is not taken for its body")
+    chunked = b"Transfer-Encoding: chunked\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    status, body, _ = tell(b"/optional", chunked, b"2\r\n{}\r\n0\r\n\r\n")
+    tap.equal((status, json.loads(body)["body_bytes"]), (200, 2), "a chunked body is one")
+    for headers in (b"Redirect-Status: 411\r\n", b"Redirect-Request-Method: POST\r\n", b"Redirect_Request_Method: POST\r\n"):
+        status = server.ask("GET", "/@error", headers=dict([headers.decode().strip().split(": ")])).status
+        tap.equal(status, 404, f"a client's {headers.decode().strip()}")
+        told = server.ask("GET", "/echo", headers=dict([headers.decode().strip().split(": ")]))
+        tap.equal(json.loads(told.content)["method"], "GET", "changes no method")
+
+
 def slow_clients(server):
     writers = [server.raw() for _ in range(3)]
     for writer in writers:
@@ -197,6 +233,7 @@ def graceful(server):
 
 with running(WORKERS="1") as server:
     ordinary(server)
+    without_length(server)
     slow_clients(server)
     killed(server)
     graceful(server)

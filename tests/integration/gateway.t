@@ -49,6 +49,35 @@ is_problem 404 not_found "items at auth's port"
 api GET "$ITEMS_URL/auth/.well-known/jwks.json"
 is_problem 404 not_found "auth at items' port"
 
+story "POST without a body, as curl sends it: without a length"
+new_user seller
+new_item seller
+# shellcheck disable=SC2154  # new_user sets it
+api POST "/buy/$ITEM" "$TOKEN_seller"
+is_status 201 "one is bought"
+json_is .lines[0].quantity 1
+api POST "/buy/$ITEM" '' '' -H "Authorization: Bearer $TOKEN_seller" -H 'Content-Length: 0'
+is_status 201 "and with a length of none"
+api POST "/buy/$ITEM"
+is_problem 401 missing_token "without a token"
+api POST /item "$TOKEN_seller"
+is_problem 400 malformed_request "where a body must be"
+api POST /auth/.well-known/jwks.json
+is_problem 405 method_not_allowed "where there is no POST"
+for path in /nope /@error /@items /auth/revoked; do
+	api POST "$path"
+	is_problem 404 not_found "POST $path"
+done
+api POST '/buy/%ff' "$TOKEN_seller"
+is_problem 400 malformed_request "to a bad path"
+api POST "/buy/$ITEM" "$TOKEN_seller" '{"quantity":2}' -H 'Transfer-Encoding: chunked'
+is_status 201 "a body in chunks is one"
+json_is .lines[0].quantity 2
+api POST "$AUTH_URL/auth/logout"
+is_problem 400 malformed_request "on auth's own port"
+api POST "$ITEMS_URL/buy/$ITEM"
+is_problem 401 missing_token "on items' own port"
+
 story "Security headers"
 secured() { # WHERE
 	header_is X-Content-Type-Options nosniff "$1: nosniff"

@@ -141,9 +141,6 @@ api() {
 	esac
 	case $method in
 	HEAD) args+=(--head) ;;
-	# lighttpd wants a POST's length told, also when it is none; curl by itself does not tell it.
-	POST) [ -n "$body" ] || [[ " $*" == *' '-[dFT]* || " $*" == *' '--data* ]] ||
-		args+=(--header 'Content-Length: 0') ;;&
 	*) args+=(--request "$method") ;;
 	esac
 	[ -z "$token" ] || args+=(--header "Authorization: Bearer $token")
