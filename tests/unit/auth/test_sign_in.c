@@ -52,7 +52,8 @@ test_a_registration_writes_all_of_it(void **state)
 	assert_string_equal(
 	    sql("SELECT count(*) FROM outbox o, email_tokens t WHERE t.user_id = '%s'"
 		" AND o.body::jsonb->>'subject' = '%s' AND t.token_hash = translate(encode(sha256("
-		" decode(translate(o.body::jsonb->'data'->>'verification_token', '-_', '+/') || '=',"
+		" decode(translate(o.body::jsonb->'data'->>'verification_token',"
+		" '-_', '+/') || '=',"
 		" 'base64')), 'base64'), '+/=', '-_')",
 		user.id.text, user.id.text),
 	    "1");
@@ -186,8 +187,8 @@ test_locks_double_up_to_a_quarter_of_an_hour(void **state)
 	assert_err(ERR_CREDENTIALS, sign_in("ghost@example.org", "guess", &tokens));
 	assert_int_equal(locked_s(), 900);
 	/* The next day it begins anew. */
-	(void)sql(
-	    "UPDATE login_failures SET locked_until = now(), last_at = now() - interval '25 hours'");
+	(void)sql("UPDATE login_failures SET locked_until = now(),"
+		  " last_at = now() - interval '25 hours'");
 	assert_err(ERR_CREDENTIALS, sign_in("ghost@example.org", "guess", &tokens));
 	assert_int_equal(locked_s(), 0);
 	assert_string_equal(sql("SELECT failures FROM login_failures"), "1");

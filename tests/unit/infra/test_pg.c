@@ -1,127 +1,4 @@
-#include <netinet/in.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
-
-#include "tests/unit/notifier/database.h"
-#include "tests/unit/unit.h"
-
-#include "shared/base/log.h"
-#include "shared/infra/pg.h"
-
-static struct database database;
-static struct pg *pg;
-static struct pg *other; /* somebody else's connection */
-
-static const struct pg_statement backend = {"backend", "SELECT pg_backend_pid()"};
-static const struct pg_statement in_transaction = {
-    "xact", "SELECT pg_current_xact_id_if_assigned() IS NOT NULL"};
-static const struct pg_statement count_things = {"count", "SELECT count(*) FROM things"};
-static const struct pg_statement add_thing = {"add", "INSERT INTO things (name) VALUES ($1)"};
-
-static int
-start_database(void **state)
-{
-	(void)state;
-	log_init("test", LOG_ERROR + 1, 2);
-	return database_new(&database);
-}
-
-static int
-remove_database(void **state)
-{
-	(void)state;
-	return database_remove(&database);
-}
-
-static struct deadline
-patience(void)
-{
-	return deadline_in(&clock_system, 30000);
-}
-
-static void
-run_on(struct pg *connection, const struct pg_statement *statement)
-{
-	const struct deadline deadline = patience();
-
-	assert_err(ERR_OK, pg_run(connection, &deadline, statement, NULL, 0, NULL));
-}
-
-static enum err
-run(const struct pg_statement *statement)
-{
-	const struct deadline deadline = patience();
-
-	return pg_run(pg, &deadline, statement, NULL, 0, NULL);
-}
-
-static enum err
-add(const char *name)
-{
-	const struct deadline deadline = patience();
-
-	return pg_run(pg, &deadline, &add_thing, &name, 1, NULL);
-}
-
-static int64_t
-number_on(struct pg *connection, const struct pg_statement *statement)
-{
-	const struct deadline deadline = patience();
-	struct pg_result *rows = NULL;
-	int64_t number;
-
-	assert_err(ERR_OK, pg_run(connection, &deadline, statement, NULL, 0, &rows));
-	assert_int_equal(pg_rows(rows), 1);
-	number = pg_int(rows, 0, 0);
-	pg_result_free(&rows);
-	return number;
-}
-
-/* The server ends pg's connection, and it is gone when this returns. */
-static void
-terminate(int64_t pid)
-{
-	static const struct pg_statement statement = {
-	    "terminate", "SELECT pg_terminate_backend($1::integer, 10000)"};
-	const struct deadline deadline = patience();
-	char text[24];
-	const char *values[] = {text};
-	struct pg_result *rows = NULL;
-
-	(void)snprintf(text, sizeof(text), "%lld", (long long)pid);
-	assert_err(ERR_OK, pg_run(other, &deadline, &statement, values, 1, &rows));
-	assert_true(pg_bool(rows, 0, 0));
-	pg_result_free(&rows);
-}
-
-static int
-setup(void **state)
-{
-	static const struct pg_statement drop = {"drop", "DROP TABLE IF EXISTS things"};
-	static const struct pg_statement create = {"create",
-	    "CREATE TABLE things (name text CONSTRAINT things_name_taken UNIQUE,"
-	    " twin text CONSTRAINT late UNIQUE DEFERRABLE INITIALLY DEFERRED)"};
-
-	(void)state;
-	if (pg_new(database.url, 20000, &clock_system, &pg) != ERR_OK ||
-	    pg_new(database.url, 20000, &clock_system, &other) != ERR_OK)
-		return -1;
-	run_on(other, &drop);
-	run_on(other, &create);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	pg_free(&pg);
-	pg_free(&pg);
-	pg_free(&other);
-	return 0;
-}
+#include "tests/unit/infra/pg_rig.h"
 
 static void
 test_values_come_back(void **state)
@@ -170,7 +47,8 @@ static void
 test_a_statement_is_prepared_once(void **state)
 {
 	static const struct pg_statement prepared = {"prepared",
-	    "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'INSERT INTO things%'"};
+	    "SELECT count(*) FROM pg_prepared_statements"
+	    " WHERE statement LIKE 'INSERT INTO things%'"};
 
 	(void)state;
 	assert_err(ERR_OK, add("a"));
@@ -277,6 +155,8 @@ test_an_early_return_rolls_back(void **state)
 static void
 test_a_transaction_without_statements(void **state)
 {
+	static const struct pg_statement in_transaction = {
+	    "xact", "SELECT pg_current_xact_id_if_assigned() IS NOT NULL"};
 	const struct deadline deadline = patience();
 	struct pg_result *rows = NULL;
 
@@ -321,63 +201,6 @@ test_a_deferred_violation_comes_at_the_commit(void **state)
 	assert_err(ERR_OK, add("a"));
 }
 
-/* Otherwise the rest of the transaction would run outside of any, on a new connection. */
-static void
-test_a_lost_transaction_stays_lost(void **state)
-{
-	const struct deadline deadline = patience();
-
-	(void)state;
-	assert_err(ERR_OK, pg_begin(pg, &deadline));
-	assert_err(ERR_OK, add("a"));
-	terminate(number_on(pg, &backend));
-	assert_err(ERR_UNAVAILABLE, add("b"));
-	assert_err(ERR_UNAVAILABLE, add("c"));
-	assert_err(ERR_UNAVAILABLE, pg_commit(pg, &deadline));
-	pg_rollback(pg);
-	assert_int_equal(number_on(pg, &count_things), 0);
-}
-
-static void
-test_a_server_that_went_away_meanwhile_costs_nothing(void **state)
-{
-	int64_t first = number_on(pg, &backend);
-
-	(void)state;
-	assert_err(ERR_OK, add("a"));
-	terminate(first);
-	assert_err(ERR_OK, add("b"));
-	assert_int_not_equal(number_on(pg, &backend), first);
-}
-
-static void
-test_the_deadline_ends_a_statement(void **state)
-{
-	static const struct pg_statement sleep = {"sleep", "SELECT pg_sleep(1000)"};
-	const struct deadline soon = deadline_in(&clock_system, 50);
-	int64_t first = number_on(pg, &backend);
-
-	(void)state;
-	assert_err(ERR_DEADLINE, pg_run(pg, &soon, &sleep, NULL, 0, NULL));
-	assert_int_not_equal(number_on(pg, &backend), first);
-}
-
-static void
-test_the_server_ends_a_statement_by_itself(void **state)
-{
-	static const struct pg_statement sleep = {"sleep", "SELECT pg_sleep(1000)"};
-	const struct deadline deadline = patience();
-	struct pg *hasty = NULL;
-	int64_t first;
-
-	(void)state;
-	assert_err(ERR_OK, pg_new(database.url, 50, &clock_system, &hasty));
-	first = number_on(hasty, &backend);
-	assert_err(ERR_DEADLINE, pg_run(hasty, &deadline, &sleep, NULL, 0, NULL));
-	assert_int_equal(number_on(hasty, &backend), first);
-	pg_free(&hasty);
-}
-
 static void
 test_the_urls_own_options_stay(void **state)
 {
@@ -413,128 +236,6 @@ test_a_bad_url_is_refused(void **state)
 	assert_err(ERR_CONFIG, pg_url_role("postgres://u:p@[x/db", role));
 }
 
-/* --- servers that aren't there ------------------------------------------------------------ */
-
-/* Listens and never says a word. */
-static int
-silent_server(uint16_t *port)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET,
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	    .sin_port = htons(*port)};
-	socklen_t size = sizeof(address);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int on = 1;
-
-	assert_true(fd >= 0);
-	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)), 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(listen(fd, 8), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-	*port = ntohs(address.sin_port);
-	return fd;
-}
-
-static void
-test_a_silent_server_costs_the_deadline(void **state)
-{
-	const struct deadline soon = deadline_in(&clock_system, 50);
-	struct pg *silent = NULL;
-	uint16_t port = 0;
-	int fd = silent_server(&port);
-	char url[64];
-
-	(void)state;
-	(void)snprintf(url, sizeof(url), "postgres://x@127.0.0.1:%u/x", port);
-	assert_err(ERR_OK, pg_new(url, 0, &clock_system, &silent));
-	assert_err(ERR_DEADLINE, pg_run(silent, &soon, &backend, NULL, 0, NULL));
-	pg_free(&silent);
-	assert_int_equal(close(fd), 0);
-}
-
-static int64_t
-frozen_ms(void *context)
-{
-	return *(int64_t *)context;
-}
-
-/* A try within the pause would meet the silent server and last until the deadline. */
-static void
-test_between_tries_there_is_a_pause(void **state)
-{
-	int64_t now_ms = 1000;
-	const struct clock clock = {frozen_ms, frozen_ms, &now_ms};
-	const struct deadline deadline = deadline_in(&clock, 50);
-	struct pg *absent = NULL;
-	uint16_t port = 0;
-	int fd = silent_server(&port);
-	char url[64];
-
-	(void)state;
-	(void)snprintf(url, sizeof(url), "postgres://x@127.0.0.1:%u/x", port);
-	assert_int_equal(close(fd), 0);
-	assert_err(ERR_OK, pg_new(url, 0, &clock, &absent));
-	assert_err(ERR_UNAVAILABLE, pg_run(absent, &deadline, &backend, NULL, 0, NULL));
-	fd = silent_server(&port);
-	assert_err(ERR_UNAVAILABLE, pg_run(absent, &deadline, &backend, NULL, 0, NULL));
-	now_ms += 40; /* 10 ms are left, and the pause is over */
-	assert_err(ERR_DEADLINE, pg_run(absent, &deadline, &backend, NULL, 0, NULL));
-	pg_free(&absent);
-	assert_int_equal(close(fd), 0);
-}
-
-/* --- notifications ------------------------------------------------------------------------ */
-
-static const struct pg_statement notify = {"notify", "SELECT pg_notify('news', 'x')"};
-
-static void
-test_listening(void **state)
-{
-	bool notified = false;
-
-	(void)state;
-	assert_err(ERR_OK, pg_listen(pg, "news", 0, -1, &notified));
-	assert_true(notified); /* something may have come before */
-	assert_err(ERR_OK, pg_listen(pg, "news", 0, -1, &notified));
-	assert_false(notified);
-	run_on(other, &notify);
-	assert_err(ERR_OK, pg_listen(pg, "news", 30000, -1, &notified));
-	assert_true(notified);
-	run_on(other, &notify);
-	assert_err(ERR_OK, run(&backend)); /* comes with this answer */
-	assert_err(ERR_OK, pg_listen(pg, "news", 30000, -1, &notified));
-	assert_true(notified);
-}
-
-static void
-test_a_descriptor_ends_listening(void **state)
-{
-	bool notified = false;
-	int fd = eventfd(1, EFD_CLOEXEC);
-
-	(void)state;
-	assert_err(ERR_OK, pg_listen(pg, "news", 0, -1, &notified));
-	assert_err(ERR_OK, pg_listen(pg, "news", 30000, fd, &notified));
-	assert_false(notified);
-	assert_int_equal(close(fd), 0);
-}
-
-static void
-test_listening_again_after_a_loss(void **state)
-{
-	bool notified = false;
-
-	(void)state;
-	assert_err(ERR_OK, pg_listen(pg, "news", 0, -1, &notified));
-	terminate(number_on(pg, &backend));
-	run_on(other, &notify);
-	assert_err(ERR_OK, pg_listen(pg, "news", 0, -1, &notified));
-	assert_true(notified);
-	run_on(other, &notify);
-	assert_err(ERR_OK, pg_listen(pg, "news", 30000, -1, &notified));
-	assert_true(notified);
-}
-
 int
 main(void)
 {
@@ -551,17 +252,8 @@ main(void)
 	    TEST(test_a_transaction_without_statements),
 	    TEST(test_a_commit_that_rolled_back_is_an_error),
 	    TEST(test_a_deferred_violation_comes_at_the_commit),
-	    TEST(test_a_lost_transaction_stays_lost),
-	    TEST(test_a_server_that_went_away_meanwhile_costs_nothing),
-	    TEST(test_the_deadline_ends_a_statement),
-	    TEST(test_the_server_ends_a_statement_by_itself),
 	    TEST(test_the_urls_own_options_stay),
 	    TEST(test_a_bad_url_is_refused),
-	    TEST(test_a_silent_server_costs_the_deadline),
-	    TEST(test_between_tries_there_is_a_pause),
-	    TEST(test_listening),
-	    TEST(test_a_descriptor_ends_listening),
-	    TEST(test_listening_again_after_a_loss),
 	};
 
 	return cmocka_run_group_tests(tests, start_database, remove_database);
