@@ -38,6 +38,8 @@ put_text_unless_null(bson_t *query, const char *name, const char *text)
 	return text == NULL || mongo_put_text(query, name, text);
 }
 
+/* Amounts are whole: "below the next one", as SecantusDB's $lte leaves out what is equal where the
+ * index goes on with further fields. */
 static bool
 put_bounds(bson_t *query, const struct item_filter *filter)
 {
@@ -47,7 +49,7 @@ put_bounds(bson_t *query, const struct item_filter *filter)
 		return true;
 	return BSON_APPEND_DOCUMENT_BEGIN(query, "price.amount", &bounds) &&
 	    (!filter->has_min_price || BSON_APPEND_INT64(&bounds, "$gte", filter->min_price)) &&
-	    (!filter->has_max_price || BSON_APPEND_INT64(&bounds, "$lte", filter->max_price)) &&
+	    (!filter->has_max_price || BSON_APPEND_INT64(&bounds, "$lt", filter->max_price + 1)) &&
 	    bson_append_document_end(query, &bounds);
 }
 
