@@ -59,6 +59,21 @@ limit_address(struct exchange *x, const struct rate_policy *policy)
 	return take_from_rate(x, policy, client_address_rate_key(x->rq.arena, x->rq.address));
 }
 
+/* Every request counts, unknown paths too, but those of our own services. */
+static enum err
+limit_request(struct exchange *x)
+{
+	const struct rate_policy policy = {
+	    .name = "address",
+	    .requests = x->service->settings->limit_address,
+	    .window_s = MINUTE_S,
+	};
+
+	if (x->rq.route != NULL && x->rq.route->access == ACCESS_INTERNAL)
+		return ERR_OK;
+	return limit_address(x, &policy);
+}
+
 static enum err
 limit_route(struct exchange *x, const char *name)
 {
@@ -121,10 +136,11 @@ static enum err
 pass_to_route(struct exchange *x, const struct body_source *source)
 {
 	const struct service *service = x->service;
-	const struct route *route;
+	enum err found = route_find(service->routes, &x->rq);
+	const struct route *route = x->rq.route;
 
-	TRY(route_find(service->routes, &x->rq));
-	route = x->rq.route;
+	TRY(limit_request(x));
+	TRY(found);
 	if (route == NULL)
 		return answer_options(x);
 	x->label = route->operation_id;
@@ -141,11 +157,6 @@ static enum err
 pass(struct exchange *x, char *const *envp, const struct body_source *source)
 {
 	const struct service_settings *settings = x->service->settings;
-	const struct rate_policy by_address = {
-	    .name = "address",
-	    .requests = settings->limit_address,
-	    .window_s = MINUTE_S,
-	};
 
 	TRY(request_from_cgi(
 	    &x->rq, envp, settings->trusted_proxies, settings->request_timeout_ms));
@@ -153,7 +164,6 @@ pass(struct exchange *x, char *const *envp, const struct body_source *source)
 	x->is_probe = probe_matches(x->rq.path);
 	if (x->is_probe)
 		return probe_answer(x->service, &x->rq, &x->rs, &x->label);
-	TRY(limit_address(x, &by_address));
 	return pass_to_route(x, source);
 }
 

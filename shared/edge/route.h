@@ -20,7 +20,9 @@ enum access {
 	ACCESS_OPTIONAL, /* a token is verified when there is one (a bad one is 401) */
 	ACCESS_BEARER,   /* 401 without a good token */
 	ACCESS_ADMIN,    /* and 403 without the role */
-	ACCESS_INTERNAL  /* public, on the service's own port: the gateway does not pass it */
+	/* Public, on the service's own port: the gateway does not pass it.  Without limit by
+	 * address: our own services ask, all from a few addresses. */
+	ACCESS_INTERNAL
 };
 
 enum body_kind {

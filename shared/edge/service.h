@@ -3,9 +3,10 @@
  * request through the edge, and `main` itself.
  *
  * Layer: edge.  A request passes, in this order: id and trace → client address → rate limit by
- * address → route (404, 405, OPTIONS/CORS) → token (401) and role (403) → rate limit by account →
- * body (length, type, bytes; 413, 415, 400) → handler → problem or answer → headers (request id,
- * security, cache, CORS, RateLimit) → one write → metrics, one log line → arena reset.
+ * address (but for what our own services ask, ACCESS_INTERNAL) → route (404, 405, OPTIONS/CORS) →
+ * token (401) and role (403) → rate limit by account → body (length, type, bytes; 413, 415, 400) →
+ * handler → problem or answer → headers (request id, security, cache, CORS, RateLimit) → one write
+ * → metrics, one log line → arena reset.
  */
 #ifndef SHARED_EDGE_SERVICE_H
 #define SHARED_EDGE_SERVICE_H

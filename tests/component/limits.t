@@ -17,6 +17,12 @@ with running(RATE_LIMIT_ADDRESS="3", RATE_LIMIT_ACCOUNT="2", RATE_LIMIT_EXEMPT="
     tap.ok(1 <= int(refused.header("Retry-After")) <= 20, "and says when to come again")
     tap.equal(refused.header("RateLimit").split(";")[1], "r=0", "nothing is left")
     tap.equal(probe.ask("GET", "/healthz", address="198.51.100.1").status, 200, "probes are not limited")
+    statuses = [probe.ask("GET", "/internal", address="198.51.100.1").status for _ in range(5)]
+    tap.equal(statuses, [200] * 5, "nor is what our own services ask each other")
+    statuses = [probe.ask("GET", "/internal", address="198.51.100.9").status for _ in range(5)]
+    statuses += [probe.ask("GET", "/echo", address="198.51.100.9").status for _ in range(4)]
+    tap.equal(statuses, [200] * 8 + [429], "which counts for nothing")
+    tap.equal(probe.ask("POST", "/internal", address="198.51.100.9").status, 429, "another method does")
     tap.equal(probe.ask("GET", "/echo", address="198.51.100.2").status, 200, "nor is another address")
     statuses = [probe.ask("GET", "/echo", address=f"2001:db8:0:1::{i}").status for i in range(4)]
     tap.equal(statuses, [200, 200, 200, 429], "a /64 is one address")

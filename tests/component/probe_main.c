@@ -160,6 +160,7 @@ static const struct route routes[] = {
     {METHOD_GET, "/much", "much", send_much, ACCESS_PUBLIC, BODY_NONE, 0, NULL},
     {METHOD_GET, "/fail/{error}", "fail", fail, ACCESS_PUBLIC, BODY_NONE, 0, NULL},
     {METHOD_GET, "/limited", "limited", echo, ACCESS_PUBLIC, BODY_NONE, 0, "twice"},
+    {METHOD_GET, "/internal", "internal", echo, ACCESS_INTERNAL, BODY_NONE, 0, NULL},
     {METHOD_GET, "/optional", "maybe", echo, ACCESS_OPTIONAL, BODY_NONE, 0, NULL},
     {METHOD_GET, "/bearer", "bearer", echo, ACCESS_BEARER, BODY_NONE, 0, NULL},
     {METHOD_GET, "/admin", "admin", echo, ACCESS_ADMIN, BODY_NONE, 0, NULL},
