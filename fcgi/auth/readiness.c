@@ -31,7 +31,7 @@ check_rabbitmq(const struct app *app, struct worker *worker, const struct deadli
 	if (!stats.broker_ok)
 		(void)snprintf(detail, HEALTH_DETAIL_SIZE,
 		    "away: events wait in the outbox (%" PRId64 " at the last look)", stats.depth);
-	return ERR_OK;
+	return stats.broker_ok ? ERR_OK : ERR_UNAVAILABLE;
 }
 
 static enum err

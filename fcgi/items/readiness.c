@@ -18,7 +18,8 @@ check_mongodb(const struct app *app, struct worker *worker, const struct deadlin
 	return mongo_ping(&worker->mongo, deadline);
 }
 
-/* Selling goes on without the broker: events wait in their documents. */
+/* Selling goes on without the broker, as events wait in their documents: a probe that steers traffic
+ * asks /readyz?exclude=rabbitmq. */
 static enum err
 check_rabbitmq(const struct app *app, struct worker *worker, const struct deadline *deadline,
     char detail[HEALTH_DETAIL_SIZE])
@@ -31,7 +32,7 @@ check_rabbitmq(const struct app *app, struct worker *worker, const struct deadli
 	if (!stats.broker_ok)
 		(void)snprintf(detail, HEALTH_DETAIL_SIZE,
 		    "away; %" PRId64 " events wait in the outbox, nothing else does", stats.depth);
-	return ERR_OK;
+	return stats.broker_ok ? ERR_OK : ERR_UNAVAILABLE;
 }
 
 /* Without auth's keys no token can be checked; with keys known, they serve on. */
@@ -50,7 +51,7 @@ check_auth(const struct app *app, struct worker *worker, const struct deadline *
 		(void)snprintf(detail, HEALTH_DETAIL_SIZE,
 		    "answered %" PRId64 " s ago: keys and ended sessions are as of then",
 		    age_ms / 1000);
-	return ERR_OK;
+	return age_ms < 0 ? ERR_UNAVAILABLE : ERR_OK;
 }
 
 const struct health_check items_checks[] = {

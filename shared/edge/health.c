@@ -1,5 +1,7 @@
 #include "shared/edge/health.h"
 
+#include <string.h>
+
 #include "shared/base/log.h"
 #include "shared/edge/json_write.h"
 
@@ -22,9 +24,24 @@ run_check(const struct health_check *check, const struct app *app, struct worker
 	return err;
 }
 
+bool
+health_excludes(const char *excluded, const char *name)
+{
+	size_t len = strlen(name);
+
+	while (*excluded != '\0') {
+		size_t entry = strcspn(excluded, ",");
+
+		if (entry == len && strncmp(excluded, name, len) == 0)
+			return true;
+		excluded += entry + (excluded[entry] == ',');
+	}
+	return false;
+}
+
 enum err
 health_ready(const struct health_check *checks, const struct app *app, struct worker *worker,
-    const struct deadline *deadline, struct buf *out)
+    const struct deadline *deadline, const char *excluded, struct buf *out)
 {
 	/* The checks are written aside: the status stands before them. */
 	struct buf list auto_buf;
@@ -35,7 +52,8 @@ health_ready(const struct health_check *checks, const struct app *app, struct wo
 	json_writer_init(&w, &list);
 	json_array_open(&w, NULL);
 	for (; checks != NULL && checks->name != NULL; checks++)
-		if (run_check(checks, app, worker, deadline, &w) != ERR_OK)
+		if (run_check(checks, app, worker, deadline, &w) != ERR_OK &&
+		    !health_excludes(excluded, checks->name))
 			result = ERR_UNAVAILABLE;
 	json_array_close(&w);
 	TRY(buf_finish(&list));

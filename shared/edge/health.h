@@ -7,6 +7,8 @@
 #ifndef SHARED_EDGE_HEALTH_H
 #define SHARED_EDGE_HEALTH_H
 
+#include <stdbool.h>
+
 #include "shared/base/buf.h"
 #include "shared/base/clock.h"
 #include "shared/base/err.h"
@@ -25,8 +27,14 @@ struct health_check {
 	    const struct deadline *deadline, char detail[HEALTH_DETAIL_SIZE]);
 };
 
-/* Runs all; writes the JSON.  ERR_OK, or ERR_UNAVAILABLE when any failed. */
+/*
+ * Runs all; writes the JSON.  ERR_OK, or ERR_UNAVAILABLE when any failed that EXCLUDED does not name.
+ * EXCLUDED is a list with commas, or "".  It is for probes that ask whether traffic may come: with the
+ * broker away the API goes on, while a person wants to hear that the broker is away.
+ */
 MUST_USE enum err health_ready(const struct health_check *checks, const struct app *app,
-    struct worker *worker, const struct deadline *deadline, struct buf *out);
+    struct worker *worker, const struct deadline *deadline, const char *excluded, struct buf *out);
+/* Is NAME in the list? */
+bool health_excludes(const char *excluded, const char *name);
 
 #endif

@@ -1,6 +1,7 @@
 #include "shared/edge/probe.h"
 
 #include "shared/edge/json_write.h"
+#include "shared/edge/query.h"
 #include "shared/edge/service_metrics.h"
 
 /* A probe that waits longer than those who ask would is worth nothing. */
@@ -23,10 +24,17 @@ answer_alive(const struct service *service, struct request *rq, struct response 
 static enum err
 answer_ready(const struct service *service, struct request *rq, struct response *rs)
 {
+	static const struct text_rule list = {.min = 1, .max = 200};
 	struct deadline deadline = deadline_in(service->clock, READY_TIMEOUT_MS);
-	enum err ready =
-	    health_ready(service->checks, service->app, rq->worker, &deadline, rs->buf);
+	const char *excluded = "";
+	struct query query;
+	enum err ready;
 
+	TRY(query_begin(&query, rq));
+	query_read_text(&query, "exclude", &list, &excluded, NULL);
+	TRY(query_end(&query));
+	ready = health_ready(
+	    service->checks, service->app, rq->worker, &deadline, excluded, rs->buf);
 	if (ready != ERR_OK && ready != ERR_UNAVAILABLE)
 		return ready;
 	return response_json(rs, ready == ERR_OK ? 200 : 503);

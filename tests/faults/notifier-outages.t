@@ -22,13 +22,25 @@ is_status 503 "the notifier says that it is not ready"
 json_is '[.checks[] | select(.ok | not) | .name] | join(" ")' rabbitmq "and names what is missing"
 api GET "$NOTIFIER_URL/healthz"
 is_status 200 "but it is alive"
+for url in "$AUTH_URL" "$ITEMS_URL"; do
+	api GET "$url/readyz"
+	is_status 503 "so does $url"
+	json_is '[.checks[] | select(.ok | not) | .name] | join(" ")' rabbitmq "naming it too"
+	api GET "$url/readyz?exclude=rabbitmq"
+	is_status 200 "and may have traffic all the same"
+	json_is .status ok
+done
+api GET "$ITEMS_URL/readyz?exclud=rabbitmq"
+is_problem 422 validation_failed "a misspelt exclusion is none"
 stack start rabbitmq
 mails_arrive 50 60
-is_ready() {
-	api GET "$NOTIFIER_URL/readyz"
+is_ready() { # URL
+	api GET "$1/readyz"
 	[ "$STATUS" = 200 ]
 }
-ok "the notifier is ready again" eventually 20 is_ready
+for url in "$NOTIFIER_URL" "$AUTH_URL" "$ITEMS_URL"; do
+	ok "$url is ready again" eventually 20 is_ready "$url"
+done
 
 story "The mail server is stopped during 10 purchases"
 new_trade 3

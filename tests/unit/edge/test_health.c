@@ -43,17 +43,36 @@ all_checks_are_told(void **state)
 	struct app app = {.broken = false};
 
 	(void)state;
-	assert_err(ERR_OK, health_ready(checks, &app, NULL, &deadline, &rig.buf));
+	assert_err(ERR_OK, health_ready(checks, &app, NULL, &deadline, "", &rig.buf));
 	assert_string_equal(rig.buf.data,
 	    "{\"status\":\"ok\",\"checks\":[{\"name\":\"one\",\"ok\":true,"
 	    "\"detail\":\"behind by \\\"2\\\" s\"},{\"name\":\"two\",\"ok\":true}]}");
 	buf_reset(&rig.buf);
 	app.broken = true;
 	log_init("test", LOG_ERROR, 2);
-	assert_err(ERR_UNAVAILABLE, health_ready(checks, &app, NULL, &deadline, &rig.buf));
+	assert_err(ERR_UNAVAILABLE, health_ready(checks, &app, NULL, &deadline, "", &rig.buf));
 	assert_non_null(strstr(rig.buf.data, "{\"status\":\"unavailable\","));
 	assert_non_null(strstr(rig.buf.data, "{\"name\":\"two\",\"ok\":false}"));
 	assert_non_null(strstr(rig.buf.data, "{\"name\":\"one\",\"ok\":true,"));
+}
+
+static void
+an_excluded_check_is_told_and_does_not_count(void **state)
+{
+	struct deadline deadline = deadline_in(&clock_system, 1000);
+	struct app app = {.broken = true};
+
+	(void)state;
+	log_init("test", LOG_ERROR, 2);
+	assert_err(ERR_OK, health_ready(checks, &app, NULL, &deadline, "one,two", &rig.buf));
+	assert_non_null(strstr(rig.buf.data, "{\"status\":\"ok\","));
+	assert_non_null(strstr(rig.buf.data, "{\"name\":\"two\",\"ok\":false}"));
+	buf_reset(&rig.buf);
+	assert_err(ERR_UNAVAILABLE, health_ready(checks, &app, NULL, &deadline, "one", &rig.buf));
+	assert_true(health_excludes("a,two", "two"));
+	assert_true(health_excludes("two", "two"));
+	assert_false(health_excludes("tw,twos,,atwo", "two"));
+	assert_false(health_excludes("", "two"));
 }
 
 static void
@@ -62,7 +81,7 @@ without_checks_it_is_ready(void **state)
 	struct deadline deadline = deadline_in(&clock_system, 1000);
 
 	(void)state;
-	assert_err(ERR_OK, health_ready(NULL, NULL, NULL, &deadline, &rig.buf));
+	assert_err(ERR_OK, health_ready(NULL, NULL, NULL, &deadline, "", &rig.buf));
 	assert_string_equal(rig.buf.data, "{\"status\":\"ok\",\"checks\":[]}");
 }
 
@@ -71,6 +90,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    rig_test(all_checks_are_told),
+	    rig_test(an_excluded_check_is_told_and_does_not_count),
 	    rig_test(without_checks_it_is_ready),
 	};
 
