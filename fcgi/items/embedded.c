@@ -120,11 +120,21 @@ embedded_put_event(bson_t *document, const char *name, const struct pending_even
 }
 
 bool
+embedded_put_due(bson_t *set, const struct pending_event *event)
+{
+	return BSON_APPEND_DATE_TIME(set, "relay.due", event->at_ms);
+}
+
+bool
 embedded_put_events(bson_t *document, const struct pending_event *event)
 {
 	bson_t list;
+	bson_t relay;
 
-	return BSON_APPEND_ARRAY_BEGIN(document, "pending_events", &list) &&
+	return BSON_APPEND_DOCUMENT_BEGIN(document, "relay", &relay) &&
+	    BSON_APPEND_DATE_TIME(&relay, "due", event->at_ms) &&
+	    bson_append_document_end(document, &relay) &&
+	    BSON_APPEND_ARRAY_BEGIN(document, "pending_events", &list) &&
 	    embedded_put_event(&list, "0", event) && bson_append_array_end(document, &list);
 }
 

@@ -6,6 +6,7 @@
  *
  *   idempotency: {key, fingerprint, at, answer: {status, content_type, location, etag, body}}
  *   pending_events: [{id, type, at, traceparent, body}]
+ *   relay: {due, token}   there while events wait: when a relay may take them, and which one did
  */
 #ifndef FCGI_ITEMS_EMBEDDED_H
 #define FCGI_ITEMS_EMBEDDED_H
@@ -47,7 +48,9 @@ struct pending_event {
 
 /* Appends the event as a subdocument under NAME. */
 bool embedded_put_event(bson_t *document, const char *name, const struct pending_event *event);
-/* Appends `pending_events` with this one event. */
+/* Appends to a $set that the document's events are due: whatever pushes an event must. */
+bool embedded_put_due(bson_t *set, const struct pending_event *event);
+/* Appends `pending_events` with this one event, and `relay` with it due. */
 bool embedded_put_events(bson_t *document, const struct pending_event *event);
 /* Reads one element of `pending_events`; everything is copied into ARENA. */
 MUST_USE enum err embedded_get_event(

@@ -216,7 +216,7 @@ enum err
 item_store_get(struct item_store *store, const struct deadline *deadline, struct arena *arena,
     const struct id *id, struct item *out)
 {
-	/* By its id alone: a store answers that from its index without a look at other conditions. */
+	/* By its id alone: a store answers that from its index, with no other condition. */
 	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(id->text));
 	auto_bson bson_t *fields = item_fields_new();
 	struct item item;
@@ -243,13 +243,14 @@ version_before(const struct item *item)
 
 static enum err
 change(struct item_store *store, const struct deadline *deadline, const struct item *item,
-    const bson_t *set, const struct pending_event *event, bool *changed)
+    bson_t *set, const struct pending_event *event, bool *changed)
 {
 	auto_bson bson_t *filter = version_before(item);
-	auto_bson bson_t *update = BCON_NEW("$set", BCON_DOCUMENT(set));
+	auto_bson bson_t *update = bson_new();
 	bson_t push;
 
-	if (!BSON_APPEND_DOCUMENT_BEGIN(update, "$push", &push) ||
+	if (!embedded_put_due(set, event) || !BSON_APPEND_DOCUMENT(update, "$set", set) ||
+	    !BSON_APPEND_DOCUMENT_BEGIN(update, "$push", &push) ||
 	    !embedded_put_event(&push, "pending_events", event) ||
 	    !bson_append_document_end(update, &push))
 		return ERR_MEMORY;

@@ -1,9 +1,11 @@
 /*
  * items/items_outbox: the events that wait inside items and orders, for the relay.
  *
- * Layer: domain, store; the relay's thread alone.  Several pods may run a relay: a fetch leases the
- * documents it takes from (`relay: {token, until}`), so that others pass them by; a relay that dies
- * lets its lease run out.  A publication twice is possible, a lost one is not.
+ * Layer: domain; the relay's thread alone.  A document with events has `relay.due`, the time from
+ * which a relay may take them: whatever adds an event sets it in the same write.  Several pods may
+ * run a relay: a fetch moves the due time of what it takes some seconds on, so that others pass it
+ * by; the events of a relay that dies are due again then.  `relay` goes when the last event went,
+ * by a write guarded by there being none.  A publication twice is possible, a lost one is not.
  */
 #ifndef FCGI_ITEMS_ITEMS_OUTBOX_H
 #define FCGI_ITEMS_ITEMS_OUTBOX_H

@@ -5,7 +5,7 @@
  *
  *   {_id, number, buyer_id, status, hold_id, lines: [{item_id, quantity, status, seller_id, name,
  *    unit_price, total, tracking}], total, history: [{status, at, by}], created_at, updated_at,
- *    version, expires_at (while pending), idempotency, pending_events}
+ *    version, expires_at (while pending), idempotency, pending_events, relay}
  */
 #ifndef FCGI_ITEMS_ORDER_DOCUMENT_H
 #define FCGI_ITEMS_ORDER_DOCUMENT_H

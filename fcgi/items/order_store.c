@@ -94,7 +94,8 @@ end_change(
 {
 	bson_t push;
 
-	return bson_append_document_end(update, set) &&
+	return (event == NULL || embedded_put_due(set, event)) &&
+	    bson_append_document_end(update, set) &&
 	    BSON_APPEND_DOCUMENT_BEGIN(update, "$push", &push) &&
 	    order_put_step(&push, "history", last_step(order)) &&
 	    (event == NULL || embedded_put_event(&push, "pending_events", event)) &&

@@ -100,6 +100,61 @@ test_what_is_confirmed_is_forgotten(void **state)
 	assert_int_equal(fetch(0, events, 10), 0);
 }
 
+static bool
+is_watched(const struct id *item)
+{
+	auto_bson bson_t *found = rig_find(rig.shop.items.items, item);
+
+	return mongo_has(found, "relay");
+}
+
+/* A relay looks at nothing that has no more to tell, even after it died between its two writes. */
+static void
+test_what_is_told_is_no_longer_looked_at(void **state)
+{
+	const struct id lamp = rig_lamp(1);
+	auto_bson bson_t *all = bson_new();
+	auto_bson bson_t *due = BCON_NEW("$set", "{", "relay.due", BCON_DATE_TIME(now_ms), "}");
+	struct outbox_event events[10];
+	int64_t matched;
+
+	(void)state;
+	assert_true(is_watched(&lamp));
+	assert_int_equal(fetch(0, events, 10), 1);
+	events[0].confirmed = true;
+	settle(0, events, 1);
+	assert_false(is_watched(&lamp));
+	assert_err(ERR_OK,
+	    mongo_update_many(rig.shop.items.items, &rig.deadline, MONGO_FAST, all, due, &matched));
+	assert_true(is_watched(&lamp));
+	assert_int_equal(fetch(0, events, 10), 0);
+	assert_false(is_watched(&lamp));
+}
+
+/* An event that comes while the others are being published is not forgotten with them. */
+static void
+test_an_event_that_comes_meanwhile(void **state)
+{
+	const struct id lamp = rig_lamp(1);
+	const struct pending_event event = rig_event("item.deleted");
+	struct outbox_event events[10];
+	struct item item;
+	bool archived;
+
+	(void)state;
+	assert_int_equal(fetch(0, events, 10), 1);
+	assert_err(ERR_OK, item_store_get(&rig.shop.items, &rig.deadline, rig.arena, &lamp, &item));
+	item_archive(&item, rig.now_ms, &item);
+	assert_err(
+	    ERR_OK, item_store_archive(&rig.shop.items, &rig.deadline, &item, &event, &archived));
+	assert_true(archived);
+	events[0].confirmed = true;
+	settle(0, events, 1);
+	assert_true(is_watched(&lamp));
+	assert_int_equal(fetch(0, events, 10), 1);
+	assert_string_equal(events[0].type, "item.deleted");
+}
+
 static void
 test_two_pods_take_different_events(void **state)
 {
@@ -182,6 +237,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(test_what_is_confirmed_is_forgotten, empty),
+	    cmocka_unit_test_setup(test_what_is_told_is_no_longer_looked_at, empty),
+	    cmocka_unit_test_setup(test_an_event_that_comes_meanwhile, empty),
 	    cmocka_unit_test_setup(test_two_pods_take_different_events, empty),
 	    cmocka_unit_test_setup(test_what_is_not_confirmed_comes_again_after_others, empty),
 	    cmocka_unit_test_setup(test_an_item_with_many_events, empty),
