@@ -10,6 +10,7 @@
 #include "shared/base/clock.h"
 
 struct amqp;
+struct intake;
 struct metrics;
 struct pg;
 
@@ -19,11 +20,12 @@ struct app { /* fixed after start; what it points to is safe on any thread */
 	struct metrics *metrics;
 	struct mail_sender sender;
 	struct wake *wake;
+	struct intake *intake;
 };
 
 struct worker { /* what the health server's thread owns */
 	struct pg *pg;
-	struct amqp *amqp;
+	struct amqp *amqp; /* for --check alone */
 };
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "notifier/app.h"
+#include "notifier/intake.h"
 #include "notifier/job_store.h"
 #include "notifier/metric_families.h"
 #include "notifier/plan.h"
@@ -25,7 +26,7 @@
  * without any fault of its own. */
 #define DELIVERY_LIMIT 100
 
-static const struct amqp_queue queues[] = {
+static const struct amqp_queue queues[CONSUMER_QUEUES] = {
     {.name = "notifier.account",
 	.bindings = (const char *const[]){"user.#", NULL},
 	.dead_letter_queue = "notifier.dead",
@@ -35,8 +36,6 @@ static const struct amqp_queue queues[] = {
 	.dead_letter_queue = "notifier.dead",
 	.delivery_limit = DELIVERY_LIMIT},
 };
-
-#define QUEUES (sizeof(queues) / sizeof(queues[0]))
 
 struct letter { /* a delivery, planned */
 	uint64_t tag;
@@ -50,6 +49,7 @@ struct consumer {
 	struct amqp *amqp;
 	struct pg *pg;
 	struct arena *arena;
+	bool consuming;
 	struct letter letters[BATCH_MAX];
 	size_t count;
 	pthread_t thread;
@@ -57,7 +57,7 @@ struct consumer {
 
 struct consumers {
 	size_t count;
-	struct consumer consumers[QUEUES];
+	struct consumer consumers[CONSUMER_QUEUES];
 };
 
 static void
@@ -70,10 +70,15 @@ count_events(const struct consumer *consumer, const char *result, int64_t count)
 }
 
 static void
-show_consuming(const struct consumer *consumer, bool consuming)
+show_consuming(struct consumer *consumer, bool consuming)
 {
 	const char *const labels[METRIC_LABELS_MAX] = {consumer->queue->name};
 
+	if (consuming && !consumer->consuming)
+		intake_begin(consumer->app->intake);
+	if (!consuming && consumer->consuming)
+		intake_end(consumer->app->intake);
+	consumer->consuming = consuming;
 	metric_set(consumer->app->metrics, &metric_consuming, labels, consuming);
 }
 
@@ -300,7 +305,7 @@ consumers_start(const struct app *app, struct consumers **out)
 	enum err err = ERR_OK;
 
 	TRY_ALLOC(consumers);
-	while (err == ERR_OK && consumers->count < QUEUES) {
+	while (err == ERR_OK && consumers->count < CONSUMER_QUEUES) {
 		size_t at = consumers->count;
 
 		err = consumer_start(app, &queues[at], &consumers->consumers[at]);

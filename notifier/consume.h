@@ -10,10 +10,13 @@
 
 #include "shared/base/clock.h"
 
+#define CONSUMER_QUEUES 2
+
 struct app;
 struct consumers;
 
-/* Starts a thread for each queue; they end after wake_stop. */
+/* Starts a thread for each of CONSUMER_QUEUES; they end after wake_stop.  app->intake says which
+ * of them have a queue to take from. */
 MUST_USE enum err consumers_start(const struct app *app, struct consumers **out);
 /* ERR_DEADLINE: some still run; what they hold is delivered again. */
 MUST_USE enum err consumers_join(struct consumers **consumers, const struct deadline *deadline);

@@ -15,7 +15,8 @@ struct health_server;
 /* Listens on HEALTH_ADDRESS.  ERR_CONFIG: no address, or it is taken. */
 MUST_USE enum err health_server_start(const struct app *app, struct health_server **out);
 void health_server_stop(struct health_server **server);
-/* What /readyz runs, for --check: each part a line on standard output.  ERR_UNAVAILABLE. */
+/* For --check: as /readyz, on standard output, but with a connection to the broker of its own.
+ * ERR_UNAVAILABLE. */
 MUST_USE enum err health_server_check(const struct app *app);
 
 #endif

@@ -12,6 +12,7 @@
 #include "notifier/app.h"
 #include "notifier/consume.h"
 #include "notifier/health_server.h"
+#include "notifier/intake.h"
 #include "notifier/jobs.h"
 #include "shared/base/log.h"
 #include "shared/edge/metrics.h"
@@ -61,6 +62,7 @@ app_init(struct app *app, const struct notifier_settings *settings)
 		return ERR_CONFIG;
 	}
 	TRY(metrics_new(&app->metrics));
+	TRY(intake_new(CONSUMER_QUEUES, &app->intake));
 	return wake_new(&app->wake);
 }
 
@@ -69,6 +71,7 @@ app_fini(struct app *app)
 {
 	metrics_free(&app->metrics);
 	wake_free(&app->wake);
+	intake_free(&app->intake);
 }
 
 /* Consumers end before workers, so that what was taken last is still delivered. */

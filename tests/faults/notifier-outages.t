@@ -20,6 +20,7 @@ buys 50
 api GET "$NOTIFIER_URL/readyz"
 is_status 503 "the notifier says that it is not ready"
 json_is '[.checks[] | select(.ok | not) | .name] | join(" ")' rabbitmq "and names what is missing"
+json_is '.checks[] | select(.name == "rabbitmq").detail' "0 of 2 queues are consumed" "as its consumers know"
 api GET "$NOTIFIER_URL/healthz"
 is_status 200 "but it is alive"
 for url in "$AUTH_URL" "$ITEMS_URL"; do
