@@ -46,7 +46,7 @@ order_query_run(struct order_store *store, const struct deadline *deadline, stru
 		BCON_APPEND(
 		    query, "status", "{", "$ne", BCON_UTF8(order_status_texts[ORDER_FAILED]), "}");
 	if (page->has_after)
-		BCON_APPEND(query, "created_at", "{", "$lte", BCON_DATE_TIME(page->after_number),
+		BCON_APPEND(query, "created_at", "{", "$lt", BCON_DATE_TIME(page->after_number + 1),
 		    "}", "$or", "[", "{", "created_at", "{", "$lt",
 		    BCON_DATE_TIME(page->after_number), "}", "}", "{", "created_at",
 		    BCON_DATE_TIME(page->after_number), "_id", "{", "$lt",

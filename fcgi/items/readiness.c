@@ -18,8 +18,8 @@ check_mongodb(const struct app *app, struct worker *worker, const struct deadlin
 	return mongo_ping(&worker->mongo, deadline);
 }
 
-/* Selling goes on without the broker, as events wait in their documents: a probe that steers traffic
- * asks /readyz?exclude=rabbitmq. */
+/* Selling goes on without the broker, as events wait in their documents: a probe that steers
+ * traffic asks /readyz?exclude=rabbitmq. */
 static enum err
 check_rabbitmq(const struct app *app, struct worker *worker, const struct deadline *deadline,
     char detail[HEALTH_DETAIL_SIZE])

@@ -1,10 +1,10 @@
 /*
  * edge/auth_feed: what auth publishes for the other services: its keys and the sessions that ended.
  *
- * Layer: edge, for the verifier.  A thread of its own asks for both every POLL_MS (a little less, by
- * chance, so that pods don't ask in step; four times a second until the first answer), with auth's
- * ETags.  So a key that is removed or a session that ends is known here within POLL_MS.  With auth
- * away what is known stays known.  Safe on any thread.
+ * Layer: edge, for the verifier.  A thread of its own asks for both every POLL_MS (a little less,
+ * by chance, so that pods don't ask in step; four times a second until the first answer), with
+ * auth's ETags.  So a key that is removed or a session that ends is known here within POLL_MS.
+ * With auth away what is known stays known.  Safe on any thread.
  */
 #ifndef SHARED_EDGE_AUTH_FEED_H
 #define SHARED_EDGE_AUTH_FEED_H
@@ -35,9 +35,10 @@ struct jwt_key_set *auth_feed_keys(struct auth_feed *feed, uint64_t *generation)
 bool auth_feed_session_ended(struct auth_feed *feed, const struct id *session_id);
 
 /*
- * Asks for the keys out of turn and waits for the answer, 1 s at most; who comes while a question is
- * under way shares it.  Returns at once when the keys are less than a second old, or auth is away:
- * so a flood of tokens with invented kids makes one question a second and holds no worker for long.
+ * Asks for the keys out of turn and waits for the answer, 1 s at most; who comes while a question
+ * is under way shares it.  Returns at once when the keys are less than a second old, or auth is
+ * away: so a flood of tokens with invented kids makes one question a second and holds no worker for
+ * long.
  */
 void auth_feed_refetch_keys(struct auth_feed *feed);
 

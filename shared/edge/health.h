@@ -28,9 +28,9 @@ struct health_check {
 };
 
 /*
- * Runs all; writes the JSON.  ERR_OK, or ERR_UNAVAILABLE when any failed that EXCLUDED does not name.
- * EXCLUDED is a list with commas, or "".  It is for probes that ask whether traffic may come: with the
- * broker away the API goes on, while a person wants to hear that the broker is away.
+ * Runs all; writes the JSON.  ERR_OK, or ERR_UNAVAILABLE when any failed that EXCLUDED does not
+ * name. EXCLUDED is a list with commas, or "".  It is for probes that ask whether traffic may come:
+ * with the broker away the API goes on, while a person wants to hear that the broker is away.
  */
 MUST_USE enum err health_ready(const struct health_check *checks, const struct app *app,
     struct worker *worker, const struct deadline *deadline, const char *excluded, struct buf *out);

@@ -1,9 +1,9 @@
 /*
  * edge/jwt: access tokens: RFC 9068 profile, ES256 only.
  *
- * Layer: edge.  By RFC 8725: the header is parsed strictly before anything is believed, its alg must
- * be ES256 and its typ at+jwt, the key is found by kid among P-256 keys that can do nothing but
- * ES256, and iss, aud, exp, nbf, iat, sub, sid, jti, email and roles are all checked.
+ * Layer: edge.  By RFC 8725: the header is parsed strictly before anything is believed, its alg
+ * must be ES256 and its typ at+jwt, the key is found by kid among P-256 keys that can do nothing
+ * but ES256, and iss, aud, exp, nbf, iat, sub, sid, jti, email and roles are all checked.
  *
  * libjwt assembles header and claims.  Its own signing and verifying are not used: in Debian 12's
  * 1.10 they write `typ: JWT` over ours and refuse any other, they let a public key serve as an HMAC

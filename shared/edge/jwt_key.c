@@ -35,7 +35,7 @@ forget_openssl_errors(void *unused)
 	ERR_clear_error();
 }
 
-#define FORGETS_OPENSSL_ERRORS \
+#define FORGETS_OPENSSL_ERRORS                                                                     \
 	AUTO_OF(forget_openssl_errors) __attribute__((unused)) char forgets_errors = 0
 
 static void
@@ -155,7 +155,8 @@ wrap_pkey(EVP_PKEY **pkey, bool is_private, const char *kid, struct jwt_key **ou
 		return ERR_MALFORMED;
 	context = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
 	TRY_ALLOC(context);
-	/* The point on the curve and not at infinity; with a private part, also that the two fit. */
+	/* The point on the curve and not at infinity; with a private part, also that the two
+	 * fit. */
 	if ((is_private ? EVP_PKEY_check(context) : EVP_PKEY_public_check(context)) != 1)
 		return ERR_MALFORMED;
 	TRY(read_coordinate(key->pkey, OSSL_PKEY_PARAM_EC_PUB_X, key->x));

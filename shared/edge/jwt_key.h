@@ -24,8 +24,9 @@ struct jwt_key; /* private or public */
  * another kind, an encrypted, an empty or a broken one. */
 MUST_USE enum err jwt_key_from_pem(struct span pem, struct jwt_key **out);
 /*
- * A public key from a JWK's coordinates, JWT_COORDINATE_BYTES each.  KID may be NULL: the thumbprint
- * then.  ERR_MALFORMED: no point of the curve, another length, or a kid that is empty or too long.
+ * A public key from a JWK's coordinates, JWT_COORDINATE_BYTES each.  KID may be NULL: the
+ * thumbprint then.  ERR_MALFORMED: no point of the curve, another length, or a kid that is empty or
+ * too long.
  */
 MUST_USE enum err jwt_key_from_point(
     struct span x, struct span y, const char *kid, struct jwt_key **out);

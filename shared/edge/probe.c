@@ -33,8 +33,8 @@ answer_ready(const struct service *service, struct request *rq, struct response 
 	TRY(query_begin(&query, rq));
 	query_read_text(&query, "exclude", &list, &excluded, NULL);
 	TRY(query_end(&query));
-	ready = health_ready(
-	    service->checks, service->app, rq->worker, &deadline, excluded, rs->buf);
+	ready =
+	    health_ready(service->checks, service->app, rq->worker, &deadline, excluded, rs->buf);
 	if (ready != ERR_OK && ready != ERR_UNAVAILABLE)
 		return ready;
 	return response_json(rs, ready == ERR_OK ? 200 : 503);

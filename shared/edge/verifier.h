@@ -5,8 +5,8 @@
  * POLL_MS by a background thread; an unknown kid makes it ask for the keys at once, at most once a
  * second.  With auth away it goes on with what it knows.  Verified tokens are remembered until they
  * expire or the keys change, in a table of fixed size, so that a hot token costs one SHA-256.  A
- * revoked session's tokens, and those by a key that was removed, are refused from the poll on.  Safe
- * on any thread.
+ * revoked session's tokens, and those by a key that was removed, are refused from the poll on.
+ * Safe on any thread.
  */
 #ifndef SHARED_EDGE_VERIFIER_H
 #define SHARED_EDGE_VERIFIER_H

@@ -2,8 +2,8 @@
  * infra/http_client: a GET of one address through libcurl.
  *
  * Layer: infra.  One client belongs to one thread; its connection is reused.  http and https only,
- * redirects are not followed, proxies of the environment are not used, the body has a maximum, every
- * call ends by its deadline, no signals.
+ * redirects are not followed, proxies of the environment are not used, the body has a maximum,
+ * every call ends by its deadline, no signals.
  */
 #ifndef SHARED_INFRA_HTTP_CLIENT_H
 #define SHARED_INFRA_HTTP_CLIENT_H

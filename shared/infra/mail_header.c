@@ -29,8 +29,8 @@ is_clean(const char *text)
 	return utf8_valid(text, strlen(text)) && !utf8_has_control(text);
 }
 
-/* Bytes of TEXT that fit a word in COLUMNS characters, cut between characters of UTF-8.  As each line
- * has a name or a space before its words, none is longer than RFC 2047's 75 characters. */
+/* Bytes of TEXT that fit a word in COLUMNS characters, cut between characters of UTF-8.  As each
+ * line has a name or a space before its words, none is longer than RFC 2047's 75 characters. */
 static size_t
 bytes_that_fit(const char *text, size_t len, size_t columns)
 {

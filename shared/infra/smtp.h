@@ -20,10 +20,10 @@
 struct smtp;
 
 /*
- * URL: smtp:// or smtps://[user:password@]host[:port][/name for EHLO]; STARTTLS is used when offered,
- * required by `?tls=required`.  The server's certificate is verified wherever TLS is required or a
- * password is sent; else encryption is a gain, and whoever could forge the certificate could as well
- * take the offer of STARTTLS away.  Opens no connection.  ERR_CONFIG.
+ * URL: smtp:// or smtps://[user:password@]host[:port][/name for EHLO]; STARTTLS is used when
+ * offered, required by `?tls=required`.  The server's certificate is verified wherever TLS is
+ * required or a password is sent; else encryption is a gain, and whoever could forge the
+ * certificate could as well take the offer of STARTTLS away.  Opens no connection.  ERR_CONFIG.
  */
 MUST_USE enum err smtp_new(const char *url, struct smtp **out);
 void smtp_free(struct smtp **smtp);
@@ -49,8 +49,8 @@ enum smtp_result {
 	SMTP_REFUSED /* 5xx to this mail, or a bad address or header: never again */
 };
 
-/* Sends, by DEADLINE.  *detail: the server's last line or curl's word, a text in DETAIL (no secrets,
- * ASCII).  ERR_MEMORY: nothing was sent. */
+/* Sends, by DEADLINE.  *detail: the server's last line or curl's word, a text in DETAIL (no
+ * secrets, ASCII).  ERR_MEMORY: nothing was sent. */
 MUST_USE enum err smtp_send(struct smtp *smtp, const struct deadline *deadline,
     const struct mail *mail, enum smtp_result *result, char *detail, size_t detail_size);
 

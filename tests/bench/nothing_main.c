@@ -1,7 +1,7 @@
 /*
  * bench/nothing: a FastCGI program that does nothing but answer: what lighttpd, libfcgi and this
- * host can do at most.  It has as many threads (WORKERS) as the real ones, reads the request's body,
- * and answers with as many bytes as an item has.
+ * host can do at most.  It has as many threads (WORKERS) as the real ones, reads the request's
+ * body, and answers with as many bytes as an item has.
  */
 #include <fcgiapp.h>
 #include <pthread.h>

@@ -151,10 +151,10 @@ prepare(const struct options *options, struct buyer *buyer, size_t index)
 	buyer->index = index;
 	id_new(clock_now_ms(&clock_system), &buyer->key);
 	buf_init(&buyer->answer, ANSWER_MAX);
-	(void)snprintf(buyer->body, sizeof(buyer->body), "{\"quantity\":%" PRId64 "}",
-		       options->quantity);
+	(void)snprintf(
+	    buyer->body, sizeof(buyer->body), "{\"quantity\":%" PRId64 "}", options->quantity);
 	(void)snprintf(header, sizeof(header), "Authorization: Bearer %s",
-		       options->tokens[index % options->token_count]);
+	    options->tokens[index % options->token_count]);
 	buyer->headers = curl_slist_append(NULL, header);
 	(void)snprintf(header, sizeof(header), "Idempotency-Key: %s", buyer->key.text);
 	buyer->headers = curl_slist_append(buyer->headers, header);
@@ -195,7 +195,8 @@ read_outcome(struct buyer *buyer)
 		die("no memory");
 	fault_init(&fault, arena);
 	if (buyer->answer.len > 0 &&
-	    json_parse(arena, span_of(buyer->answer.data, buyer->answer.len), &fault, &json) == ERR_OK)
+	    json_parse(arena, span_of(buyer->answer.data, buyer->answer.len), &fault, &json) ==
+		ERR_OK)
 		text = json_get_text(json, buyer->status == 201 ? "id" : "code");
 	(void)snprintf(buyer->outcome, sizeof(buyer->outcome), "%s", text != NULL ? text : "-");
 }
@@ -303,8 +304,7 @@ main(int argc, char **argv)
 	done = run(&options, buyers, count);
 	for (size_t i = 0; i < count; i++)
 		(void)printf("%s %ld %s %" PRId64 "\n", buyers[i].key.text,
-			     buyers[i].done ? buyers[i].status : 0L, buyers[i].outcome,
-			     buyers[i].tries);
+		    buyers[i].done ? buyers[i].status : 0L, buyers[i].outcome, buyers[i].tries);
 	(void)fprintf(stderr, "buyers: %zu of %zu got their answer\n", done, count);
 	return done == count ? 0 : 1;
 }

@@ -10,7 +10,8 @@
  *
  * `sold` is the units in orders that hold them, `reserved` those in reservations that stand;
  * `confirmed`, `failed` and `pending` count orders, `unpublished` the events that wait in orders or
- * in the item.  At rest stock + sold is what was stocked, and the last two and `reservations` are 0.
+ * in the item.  At rest stock + sold is what was stocked, and the last two and `reservations` are
+ * 0.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -159,7 +160,7 @@ main(int argc, char **argv)
 	(void)printf("{\"stock\":%" PRId64 ",\"sold\":%" PRId64 ",\"reserved\":%" PRId64
 		     ",\"reservations\":%" PRId64 ",\"confirmed\":%" PRId64 ",\"failed\":%" PRId64
 		     ",\"pending\":%" PRId64 ",\"unpublished\":%" PRId64 "}\n",
-	    tally.stock, tally.sold, tally.reserved, tally.reservations, tally.confirmed, tally.failed,
-	    tally.pending, tally.unpublished);
+	    tally.stock, tally.sold, tally.reserved, tally.reservations, tally.confirmed,
+	    tally.failed, tally.pending, tally.unpublished);
 	return 0;
 }

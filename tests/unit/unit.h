@@ -14,7 +14,7 @@
 #include "shared/base/err.h"
 
 /* A failure names both values: "ERR_STOCK" != "ERR_OK". */
-#define assert_err(expected, expression) \
+#define assert_err(expected, expression)                                                           \
 	assert_string_equal(err_name(expression), err_name(expected))
 
 #endif

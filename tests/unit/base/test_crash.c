@@ -114,7 +114,8 @@ several_points_may_be_named(void **state)
 	assert_int_equal(signal_that_ended("purchase.reserved,sweep.failed", pass_once), SIGKILL);
 	assert_int_equal(signal_that_ended("sweep.failed,purchase.reserve", pass_once), 0);
 	assert_int_equal(signal_that_ended("sweep.failed,,purchase.reserved:2", pass_once), 0);
-	assert_int_equal(signal_that_ended("sweep.failed,purchase.reserved:2", pass_twice), SIGKILL);
+	assert_int_equal(
+	    signal_that_ended("sweep.failed,purchase.reserved:2", pass_twice), SIGKILL);
 }
 
 static void

@@ -9,10 +9,10 @@
 #define RFC_X  "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"
 #define RFC_Y  "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
 #define RFC_ID "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U"
-#define RFC_MESSAGE                                                                              \
-	"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtc" \
+#define RFC_MESSAGE                                                                                \
+	"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtc"   \
 	"GxlLmNvbS9pc19yb290Ijp0cnVlfQ"
-#define RFC_SIGNATURE \
+#define RFC_SIGNATURE                                                                              \
 	"DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q"
 
 static struct arena *arena;
@@ -239,7 +239,7 @@ a_set_is_bounded(void **state)
 	}
 }
 
-#define JWK(more) \
+#define JWK(more)                                                                                  \
 	"{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" RFC_X "\",\"y\":\"" RFC_Y "\"" more "}"
 
 static void
