@@ -70,50 +70,54 @@ put_filter(bson_t *query, const struct item_filter *filter)
 	return fits;
 }
 
-/* The sort key of the last row shown, as a condition's value under OPERATOR. */
+/* The sort key of the last row shown, or, where it is a number, NEXT to it, under OPERATOR. */
 static bool
-put_after(
-    bson_t *document, const char *operator, const struct sort_row * row, const struct page *page)
+put_after(bson_t *document, const char *operator, const struct sort_row * row,
+    const struct page *page, int64_t next)
 {
+	const int64_t number = page->after_number + next;
+
 	if (page->after_text != NULL)
 		return mongo_put_text(document, operator, page->after_text);
 	if (row == &sort_rows[ITEM_SORT_CREATED] || row == &sort_rows[ITEM_SORT_CREATED_DOWN])
-		return bson_append_date_time(document, operator, - 1, page->after_number);
-	return bson_append_int64(document, operator, - 1, page->after_number);
+		return bson_append_date_time(document, operator, - 1, number);
+	return bson_append_int64(document, operator, - 1, number);
 }
 
 static bool
-put_comparison(
-    bson_t *document, const char *operator, const struct sort_row * row, const struct page *page)
+put_comparison(bson_t *document, const char *operator, const struct sort_row * row,
+    const struct page *page, int64_t next)
 {
 	bson_t condition;
 
 	return bson_append_document_begin(document, row->field, -1, &condition) &&
-	    put_after(&condition, operator, row, page) &&
+	    put_after(&condition, operator, row, page, next) &&
 	    bson_append_document_end(document, &condition);
 }
 
 /*
  * Rows after the last one shown: key beyond, or key equal and id beyond.  The bound on the key
- * alone says nothing more, but lets the server begin in the index where the page begins.
+ * alone says nothing more, but lets the server begin in the index where the page begins.  Downwards
+ * keys are numbers; "below the next one" as in put_bounds.
  */
 static bool
 put_page(bson_t *query, const struct sort_row *row, const struct page *page)
 {
 	const char *beyond = row->down ? "$lt" : "$gt";
-	const char *from = row->down ? "$lte" : "$gte";
 	bson_t list, bound, either, alternatives, one, other, id;
 
 	return BSON_APPEND_ARRAY_BEGIN(query, "$and", &list) &&
 	    BSON_APPEND_DOCUMENT_BEGIN(&list, "0", &bound) &&
-	    put_comparison(&bound, from, row, page) && bson_append_document_end(&list, &bound) &&
+	    (row->down ? put_comparison(&bound, "$lt", row, page, 1)
+		       : put_comparison(&bound, "$gte", row, page, 0)) &&
+	    bson_append_document_end(&list, &bound) &&
 	    BSON_APPEND_DOCUMENT_BEGIN(&list, "1", &either) &&
 	    BSON_APPEND_ARRAY_BEGIN(&either, "$or", &alternatives) &&
 	    BSON_APPEND_DOCUMENT_BEGIN(&alternatives, "0", &one) &&
-	    put_comparison(&one, beyond, row, page) &&
+	    put_comparison(&one, beyond, row, page, 0) &&
 	    bson_append_document_end(&alternatives, &one) &&
 	    BSON_APPEND_DOCUMENT_BEGIN(&alternatives, "1", &other) &&
-	    put_after(&other, row->field, row, page) &&
+	    put_after(&other, row->field, row, page, 0) &&
 	    BSON_APPEND_DOCUMENT_BEGIN(&other, "_id", &id) &&
 	    mongo_put_text(&id, beyond, page->after_id.text) &&
 	    bson_append_document_end(&other, &id) &&
