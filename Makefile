@@ -308,8 +308,8 @@ bench-readme: build-tests install-bench ## the same, written into README.md
 	@exec dev/with-stack tests/bench/run --readme
 
 .PHONY: openapi-check
-openapi-check: ## is openapi.yaml valid OpenAPI 3.1?
-	@exec dev/openapi-check
+openapi-check: ## is openapi.yaml valid, complete and true to its examples?
+	@exec dev/test tests/contract/openapi.t
 
 .PHONY: debian13
 debian13: ## build and unit-test in a Debian 13 of its own, in .run-debian13
