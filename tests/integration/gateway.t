@@ -30,10 +30,6 @@ for path in /metrics /healthz /readyz /auth/revoked /auth/revoked/ '/auth/revoke
 	api GET "$path"
 	is_problem 404 not_found "$path through the gateway"
 done
-is_ready() { # URL; other stories may just have stopped something
-	api GET "$1/readyz"
-	[ "$STATUS" = 200 ] && [ "$(json .status)" = ok ]
-}
 for url in "$AUTH_URL" "$ITEMS_URL" "$NOTIFIER_URL"; do
 	api GET "$url/healthz"
 	is_status 200 "$url/healthz"

@@ -195,6 +195,12 @@ fail_answer() { # WHAT WANTED
 		"$(printf '%s\n' "$HEADERS" | sed 1d)" "$(head -c 1500 "$BODY_FILE" | tr -d '\0')"
 }
 
+# is_ready URL: does the program there say that it has all it needs?  It has not at once.
+is_ready() {
+	api GET "$1/readyz"
+	[ "$STATUS" = 200 ] && [ "$(json .status)" = ok ]
+}
+
 # --- assertions about the last answer ------------------------------------------------------------
 # Each takes, last, what to say in place of its own words.
 

@@ -109,6 +109,7 @@ without auth
 
 story "A limit by account"
 with items RATE_LIMIT_ACCOUNT=3
+ok "items has auth's keys" eventually 30 is_ready "$ITEMS_URL"
 for n in 1 2 3; do
 	api GET /order "$TOKEN_alice"
 	is_status 200 "request $n"
