@@ -256,17 +256,18 @@ run(const struct options *options, struct buyer *buyers, size_t count)
 {
 	struct deadline deadline = deadline_in(&clock_system, options->seconds * 1000);
 	size_t connections = (size_t)options->connections;
+	CURL **all = calloc(connections, sizeof(CURL *));
 	CURL **idle = calloc(connections, sizeof(CURL *));
 	size_t idle_count = connections;
 	CURLM *multi = curl_multi_init();
 	size_t done = 0;
 	int running;
 
-	if (idle == NULL || multi == NULL)
+	if (all == NULL || idle == NULL || multi == NULL)
 		die("no memory");
 	curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)connections);
 	for (size_t i = 0; i < connections; i++)
-		idle[i] = curl_easy_init();
+		all[i] = idle[i] = curl_easy_init();
 	while (done < count && deadline_left_ms(&deadline) > 0) {
 		struct buyer *buyer;
 
@@ -277,11 +278,27 @@ run(const struct options *options, struct buyer *buyers, size_t count)
 		if (done < count)
 			curl_multi_poll(multi, NULL, 0, 10, NULL);
 	}
-	/* Handles still under way at the deadline go with the process. */
-	while (idle_count > 0)
-		curl_easy_cleanup(idle[--idle_count]);
+	for (size_t i = 0; i < connections; i++) {
+		curl_multi_remove_handle(multi, all[i]); /* those under way at the deadline */
+		curl_easy_cleanup(all[i]);
+	}
+	curl_multi_cleanup(multi);
 	free(idle);
+	free(all);
 	return done;
+}
+
+static void
+release(struct options *options, struct buyer *buyers, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		curl_slist_free_all(buyers[i].headers);
+		buf_fini(&buyers[i].answer);
+	}
+	free(buyers);
+	for (size_t i = 0; i < options->token_count; i++)
+		free(options->tokens[i]);
+	curl_global_cleanup();
 }
 
 int
@@ -306,5 +323,6 @@ main(int argc, char **argv)
 		(void)printf("%s %ld %s %" PRId64 "\n", buyers[i].key.text,
 		    buyers[i].done ? buyers[i].status : 0L, buyers[i].outcome, buyers[i].tries);
 	(void)fprintf(stderr, "buyers: %zu of %zu got their answer\n", done, count);
+	release(&options, buyers, count);
 	return done == count ? 0 : 1;
 }
