@@ -2,6 +2,7 @@
 --   BENCH_KIND   get, buy, nothing_get, nothing_buy or login
 --   BENCH_ITEMS  file of item ids, one a line
 --   BENCH_USERS  file of "email token", one a line
+--   BENCH_DELAY  mean pause of a connection between two requests, in ms; without it there is none
 -- It prints one line: answers a second, the 50th and the 99th percentile in microseconds, and how
 -- many answers were no success.
 local ffi = require("ffi")
@@ -55,6 +56,14 @@ function init()
 		else
 			requests[i] = wrk.format("GET", "/item/" .. item)
 		end
+	end
+end
+
+-- Whoever pauses measures how long an answer takes, not how many there can be.
+local pause_ms = tonumber(os.getenv("BENCH_DELAY") or "0")
+if pause_ms > 0 then
+	function delay()
+		return math.random(0, 2 * pause_ms)
 	end
 end
 
