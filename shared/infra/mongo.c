@@ -34,9 +34,6 @@ log_library_line(mongoc_log_level_t level, const char *domain, const char *messa
 static void
 start_library(void)
 {
-	/* Its counters would go to a file in /dev/shm, which a killed process leaves behind and the
-	 * next one with its number complains about.  We count ourselves. */
-	(void)setenv("MONGOC_DISABLE_SHM", "1", 1);
 	mongoc_log_set_handler(log_library_line, NULL);
 	mongoc_init();
 	(void)atexit(mongoc_cleanup);
