@@ -16,6 +16,7 @@ access_token_issue(const struct app *app, struct arena *arena, const struct user
 	    .subject = user->id,
 	    .session_id = *session_id,
 	    .email = user->email,
+	    .email_verified = user->email_verified,
 	    .roles = user->roles,
 	    .issued_at_s = now_ms / 1000,
 	    .expires_at_s = now_ms / 1000 + app->settings->access_ttl_s,
@@ -57,6 +58,7 @@ verify(void *context, struct arena *arena, const char *token, struct principal *
 	    .user_id = claims.subject,
 	    .session_id = claims.session_id,
 	    .email = claims.email,
+	    .email_verified = claims.email_verified,
 	    .roles = claims.roles,
 	    .expires_at_s = claims.expires_at_s,
 	};

@@ -59,6 +59,7 @@ add_claims(jwt_t *builder, const struct jwt_claims *claims)
 	failed |= jwt_add_grant(builder, "sid", claims->session_id.text);
 	failed |= jwt_add_grant(builder, "jti", claims->token_id.text);
 	failed |= jwt_add_grant(builder, "email", claims->email);
+	failed |= jwt_add_grant_bool(builder, "email_verified", claims->email_verified);
 	failed |= jwt_add_grant_int(builder, "iat", (long)claims->issued_at_s);
 	failed |= jwt_add_grant_int(builder, "exp", (long)claims->expires_at_s);
 	return failed;
@@ -311,6 +312,8 @@ read_claims(struct verification *v, struct span part, struct jwt_claims *out)
 	read.email = json_get_text(claims, "email");
 	if (read.email == NULL || read.email[0] == '\0' || strlen(read.email) > EMAIL_MAX_BYTES)
 		return refuse(v, "no email");
+	if (!json_get_bool(claims, "email_verified", &read.email_verified))
+		read.email_verified = false;
 	if (!read_roles(claims, &read.roles))
 		return refuse(v, "roles is no array of texts");
 	read.issuer = issuer;

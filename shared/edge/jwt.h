@@ -3,7 +3,8 @@
  *
  * Layer: edge.  By RFC 8725: the header is parsed strictly before anything is believed, its alg
  * must be ES256 and its typ at+jwt, the key is found by kid among P-256 keys that can do nothing
- * but ES256, and iss, aud, exp, nbf, iat, sub, sid, jti, email and roles are all checked.
+ * but ES256, and iss, aud, exp, nbf, iat, sub, sid, jti, email and roles are all checked;
+ * email_verified is false unless the token says true.
  *
  * libjwt assembles header and claims.  Its own signing and verifying are not used: in Debian 12's
  * 1.10 they write `typ: JWT` over ours and refuse any other, they let a public key serve as an HMAC
@@ -28,6 +29,7 @@ struct jwt_claims {
 	const char *issuer, *audience;
 	struct id subject, session_id, token_id;
 	const char *email;
+	bool email_verified;
 	unsigned roles; /* enum role of principal.h */
 	int64_t issued_at_s, expires_at_s;
 };

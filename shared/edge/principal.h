@@ -19,6 +19,7 @@ struct principal {
 	struct id user_id;    /* `sub` */
 	struct id session_id; /* `sid`: the refresh family */
 	const char *email;
+	bool email_verified;
 	unsigned roles; /* enum role, or-ed */
 	int64_t expires_at_s;
 };

@@ -19,6 +19,7 @@ struct entry {
 	uint64_t generation;
 	int64_t expires_at_s;
 	unsigned roles;
+	bool email_verified;
 	struct id user_id;
 	struct id session_id;
 	char email[EMAIL_SIZE];
@@ -121,6 +122,7 @@ token_cache_get(struct token_cache *cache, const struct token_digest *digest, ui
 	    .user_id = entry.user_id,
 	    .session_id = entry.session_id,
 	    .email = email,
+	    .email_verified = entry.email_verified,
 	    .roles = entry.roles,
 	    .expires_at_s = entry.expires_at_s,
 	};
@@ -162,6 +164,7 @@ token_cache_put(struct token_cache *cache, const struct token_digest *digest, ui
 	place->generation = generation;
 	place->expires_at_s = principal->expires_at_s;
 	place->roles = principal->roles;
+	place->email_verified = principal->email_verified;
 	place->user_id = principal->user_id;
 	place->session_id = principal->session_id;
 	memcpy(place->email, principal->email, email_len + 1);

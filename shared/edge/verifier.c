@@ -93,6 +93,7 @@ verify_now(struct verifier *verifier, const struct token_digest *digest, struct 
 	    .user_id = claims.subject,
 	    .session_id = claims.session_id,
 	    .email = claims.email,
+	    .email_verified = claims.email_verified,
 	    .roles = claims.roles,
 	    .expires_at_s = claims.expires_at_s,
 	};

@@ -22,6 +22,7 @@ a_good_token_gives_its_claims(void **state)
 	assert_string_equal(claims.session_id.text, SESSION);
 	assert_string_equal(claims.token_id.text, TOKEN);
 	assert_string_equal(claims.email, "ann@example.org");
+	assert_true(claims.email_verified);
 	assert_int_equal(claims.roles, ROLE_CUSTOMER);
 	assert_int_equal(claims.issued_at_s, NOW_S);
 	assert_int_equal(claims.expires_at_s, NOW_S + 900);
@@ -41,6 +42,7 @@ what_is_signed_is_accepted_with_the_same_claims(void **state)
 	    .session_id = {SESSION},
 	    .token_id = {TOKEN},
 	    .email = "jörg \"x\"@example.org",
+	    .email_verified = true,
 	    .roles = ROLE_CUSTOMER | ROLE_ADMIN,
 	    .issued_at_s = NOW_S,
 	    .expires_at_s = NOW_S + 900,
@@ -54,6 +56,7 @@ what_is_signed_is_accepted_with_the_same_claims(void **state)
 	assert_string_equal(back.session_id.text, claims.session_id.text);
 	assert_string_equal(back.token_id.text, claims.token_id.text);
 	assert_string_equal(back.email, claims.email);
+	assert_true(back.email_verified);
 	assert_int_equal(back.roles, claims.roles);
 	assert_int_equal(back.issued_at_s, claims.issued_at_s);
 	assert_int_equal(back.expires_at_s, claims.expires_at_s);
@@ -97,6 +100,20 @@ the_audience_may_be_one_of_several(void **state)
 	(void)state;
 	accept_claim(AUD, "[\"bank\",\"shop\"]", &claims);
 	assert_string_equal(claims.audience, "shop");
+}
+
+static void
+only_true_says_that_the_address_is_verified(void **state)
+{
+	struct jwt_claims claims;
+
+	(void)state;
+	accept_claim(VERIFIED, "false", &claims);
+	assert_false(claims.email_verified);
+	accept_claim(VERIFIED, NULL, &claims);
+	assert_false(claims.email_verified);
+	accept_claim(VERIFIED, "\"true\"", &claims);
+	assert_false(claims.email_verified);
 }
 
 static void
@@ -370,6 +387,7 @@ main(void)
 	    cmocka_unit_test(the_header_that_is_signed_names_type_algorithm_and_key),
 	    cmocka_unit_test(the_type_may_be_a_whole_media_type_in_any_case),
 	    cmocka_unit_test(the_audience_may_be_one_of_several),
+	    cmocka_unit_test(only_true_says_that_the_address_is_verified),
 	    cmocka_unit_test(roles_we_do_not_know_give_nothing),
 	    cmocka_unit_test(clocks_may_differ_by_the_skew),
 	    cmocka_unit_test(alg_none_is_refused),

@@ -18,6 +18,7 @@ ann_until(int64_t expires_at_s)
 	    .user_id = {"0190a1b2-0000-7000-8000-000000000001"},
 	    .session_id = {"0190a1b2-0000-7000-8000-000000000002"},
 	    .email = "ann@example.org",
+	    .email_verified = true,
 	    .roles = ROLE_ADMIN,
 	    .expires_at_s = expires_at_s,
 	};
@@ -77,6 +78,7 @@ what_was_put_is_found_whole(void **state)
 	assert_string_equal(principal.user_id.text, "0190a1b2-0000-7000-8000-000000000001");
 	assert_string_equal(principal.session_id.text, "0190a1b2-0000-7000-8000-000000000002");
 	assert_string_equal(principal.email, "ann@example.org");
+	assert_true(principal.email_verified);
 	assert_int_equal(principal.roles, ROLE_ADMIN);
 	assert_int_equal(principal.expires_at_s, NOW_S + 1);
 }

@@ -22,6 +22,7 @@ a_good_token_gives_a_principal_again_and_again(void **state)
 		assert_string_equal(principal.user_id.text, USER);
 		assert_string_equal(principal.session_id.text, SESSION);
 		assert_string_equal(principal.email, "ann@example.org");
+		assert_true(principal.email_verified);
 		assert_int_equal(principal.roles, ROLE_CUSTOMER);
 		assert_int_equal(principal.expires_at_s, NOW_S + 900);
 	}

@@ -47,7 +47,7 @@ good_header(void)
 	return memcpy(arena_alloc(arena, sizeof(members)), members, sizeof(members));
 }
 
-enum { ISS, AUD, SUB, SID, JTI, EMAIL, ROLES, IAT, EXP, NBF };
+enum { ISS, AUD, SUB, SID, JTI, EMAIL, VERIFIED, ROLES, IAT, EXP, NBF };
 
 static inline struct forge_member *
 good_claims(void)
@@ -59,6 +59,7 @@ good_claims(void)
 	    [SID] = {"sid", "\"" SESSION "\""},
 	    [JTI] = {"jti", "\"" TOKEN "\""},
 	    [EMAIL] = {"email", "\"ann@example.org\""},
+	    [VERIFIED] = {"email_verified", "true"},
 	    [ROLES] = {"roles", "[\"customer\"]"},
 	    [IAT] = {"iat", NOW_TEXT},
 	    [EXP] = {"exp", "1800000900"},
