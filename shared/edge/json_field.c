@@ -78,7 +78,7 @@ json_field_find(struct json_object *in, const char *name, enum json_need need)
 	}
 	if (!cJSON_IsNull(value))
 		return value;
-	if (need == JSON_REQUIRED)
+	if (need != JSON_OPTIONAL)
 		json_field_fault(in, name, FIELD_WRONG_TYPE, "This member can't be null.");
 	return NULL;
 }

@@ -14,7 +14,8 @@ void json_field_fault(
     const struct json_object *in, const char *name, enum field_code code, const char *detail);
 void json_field_mark(struct json_object *in, const char *name);
 bool json_field_is_marked(const struct json_object *in, const char *name);
-/* The member NAME, now marked; NULL when there is none or it is null, with its fault when NEED. */
+/* The member NAME, now marked; NULL when there is none or it is null, with its fault where NEED
+ * has one. */
 const struct cJSON *json_field_find(struct json_object *in, const char *name, enum json_need need);
 /* VALUE, the member NAME, as a text by RULE; NULL with its fault. */
 const char *json_field_text(const struct json_object *in, const char *name,

@@ -114,36 +114,55 @@ json_read_choice(struct json_object *in, const char *name, enum json_need need,
 	json_field_fault(in, name, FIELD_NOT_ALLOWED, "It is none of the values that are allowed.");
 }
 
-void
-json_read_money(
-    struct json_object *in, const char *name, enum json_need need, struct money *out, bool *present)
+/* The members of a sum, as far as they are there, over *patch; needed when NEED says so. */
+static void
+read_money_members(struct json_object *nested, enum json_need need, struct money_patch *patch)
 {
 	static const struct text_rule currency_rule = {
 	    .max = SIZE_MAX,
 	    .matches = money_currency_known,
 	    .form = "an ISO 4217 currency code",
 	};
-	struct json_object nested;
-	struct money money = {0};
 	const char *currency = NULL;
-	bool has_object, has_amount, has_currency;
+
+	json_read_int(nested, "amount", need, 0, MONEY_AMOUNT_MAX, &patch->money.amount_minor,
+	    &patch->has_amount);
+	json_read_text(nested, "currency", need, &currency_rule, &currency, &patch->has_currency);
+	json_end_nested(nested);
+	if (patch->has_currency) /* a known one has three letters */
+		memcpy(patch->money.currency, currency, sizeof(patch->money.currency));
+}
+
+void
+json_read_money(
+    struct json_object *in, const char *name, enum json_need need, struct money *out, bool *present)
+{
+	struct money_patch patch = {.has_amount = false};
+	struct json_object nested;
+	bool has_object;
 	size_t faults = in->fault->field_count;
 
 	(void)set_present(present, false);
 	json_read_object(in, name, need, &nested, &has_object);
 	if (!has_object)
 		return;
-	json_read_int(&nested, "amount", JSON_REQUIRED, 0, MONEY_AMOUNT_MAX, &money.amount_minor,
-	    &has_amount);
-	json_read_text(
-	    &nested, "currency", JSON_REQUIRED, &currency_rule, &currency, &has_currency);
-	json_end_nested(&nested);
-	if (!has_amount || !has_currency || in->fault->field_count > faults)
+	read_money_members(&nested, JSON_REQUIRED, &patch);
+	if (!patch.has_amount || !patch.has_currency || in->fault->field_count > faults)
 		return;
-	memcpy(
-	    money.currency, currency, sizeof(money.currency)); /* a known one has three letters */
-	*out = money;
+	*out = patch.money;
 	(void)set_present(present, true);
+}
+
+void
+json_patch_money(struct json_object *in, const char *name, struct money_patch *out)
+{
+	struct json_object nested;
+	bool has_object;
+
+	*out = (struct money_patch){.has_amount = false};
+	json_read_object(in, name, JSON_NOT_NULL, &nested, &has_object);
+	if (has_object)
+		read_money_members(&nested, JSON_NOT_NULL, out);
 }
 
 static bool
@@ -218,9 +237,10 @@ json_read_texts(struct json_object *in, const char *name, enum json_need need, s
 	(void)set_present(present, true);
 }
 
-void
-json_read_pairs(struct json_object *in, const char *name, enum json_need need, size_t max_count,
-    const struct text_rule *name_rule, const struct text_rule *value_rule,
+/* NULLS: a member may be null, and its pair's value is NULL then. */
+static void
+read_pairs(struct json_object *in, const char *name, enum json_need need, bool nulls,
+    size_t max_count, const struct text_rule *name_rule, const struct text_rule *value_rule,
     const struct text_pair **out, size_t *count, bool *present)
 {
 	struct json_object members;
@@ -243,13 +263,34 @@ json_read_pairs(struct json_object *in, const char *name, enum json_need need, s
 		if (!text_rule_fits(name_rule, member->string, in->arena, &code, &detail))
 			json_field_fault(&members, member->string, code, detail);
 		pairs[at].name = member->string;
-		pairs[at++].value = json_field_text(&members, member->string, member, value_rule);
+		pairs[at].value = NULL;
+		if (!nulls || !cJSON_IsNull(member))
+			pairs[at].value =
+			    json_field_text(&members, member->string, member, value_rule);
+		at++;
 	}
 	if (in->fault->field_count > faults)
 		return;
 	*out = pairs;
 	*count = at;
 	(void)set_present(present, true);
+}
+
+void
+json_read_pairs(struct json_object *in, const char *name, enum json_need need, size_t max_count,
+    const struct text_rule *name_rule, const struct text_rule *value_rule,
+    const struct text_pair **out, size_t *count, bool *present)
+{
+	read_pairs(in, name, need, false, max_count, name_rule, value_rule, out, count, present);
+}
+
+void
+json_patch_pairs(struct json_object *in, const char *name, size_t max_count,
+    const struct text_rule *name_rule, const struct text_rule *value_rule,
+    const struct text_pair **out, size_t *count, bool *present)
+{
+	read_pairs(
+	    in, name, JSON_OPTIONAL, true, max_count, name_rule, value_rule, out, count, present);
 }
 
 /* Starts reading VALUE, which is at POINTER. */

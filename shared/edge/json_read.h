@@ -4,6 +4,11 @@
  * Layer: edge.  *_wire.c reads an object field by field into a struct that can't be wrong; every
  * fault is added to the request's struct fault, and json_end reports whether there was any, unknown
  * members included.  All strings are copied or borrowed in the arena.  One thread at a time.
+ *
+ * A merge patch (RFC 7396) is read by the same readers.  A member that is left out stays as it is.
+ * null removes: json_is_null tells it from a member left out, where there is something to remove;
+ * where there is not, JSON_NOT_NULL refuses it.  Arrays are replaced whole, objects are merged:
+ * json_patch_money and json_patch_pairs say what to merge.
  */
 #ifndef SHARED_EDGE_JSON_READ_H
 #define SHARED_EDGE_JSON_READ_H
@@ -33,7 +38,11 @@ struct json_object { /* a reader over one object */
 	size_t seen_count;
 };
 
-enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
+enum json_need {
+	JSON_OPTIONAL, /* left out or null */
+	JSON_NOT_NULL, /* may be left out */
+	JSON_REQUIRED
+};
 
 /* Parses BODY and starts reading its top object.  ERR_MALFORMED; a value of another type is added
  * as wrong_type at "" and ERR_VALIDATION returned.  An empty BODY (where it is optional) reads like
@@ -41,7 +50,7 @@ enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
 MUST_USE enum err json_begin(
     struct json_object *in, struct arena *arena, struct span body, struct fault *fault);
 /* Each reader: absent or null → *present false and *out untouched (`required` added when needed,
- * null counts as wrong_type when required).  A fault → added, *present false.  PRESENT may be
+ * null counts as wrong_type unless optional).  A fault → added, *present false.  PRESENT may be
  * NULL. */
 void json_read_text(struct json_object *in, const char *name, enum json_need need,
     const struct text_rule *rule, const char **out, bool *present);
@@ -67,6 +76,17 @@ struct text_pair {
 };
 void json_read_pairs(struct json_object *in, const char *name, enum json_need need,
     size_t max_count, const struct text_rule *name_rule, const struct text_rule *value_rule,
+    const struct text_pair **out, size_t *count, bool *present);
+/* What a merge patch says of a sum; `money` holds what it has. */
+struct money_patch {
+	bool has_amount, has_currency;
+	struct money money;
+};
+void json_patch_money(struct json_object *in, const char *name, struct money_patch *out);
+/* What it says of an object of string → string: a pair whose value is NULL is removed.  Absent or
+ * null (see json_is_null) → *present false. */
+void json_patch_pairs(struct json_object *in, const char *name, size_t max_count,
+    const struct text_rule *name_rule, const struct text_rule *value_rule,
     const struct text_pair **out, size_t *count, bool *present);
 /* A nested object, read by the caller, ended by json_end_nested. */
 void json_read_object(struct json_object *in, const char *name, enum json_need need,

@@ -1,23 +1,4 @@
-#include "tests/unit/edge/rig.h"
-
-#include "shared/edge/json_read.h"
-
-static struct json_object in;
-
-static void
-begin(const char *body)
-{
-	rig_forget();
-	assert_err(ERR_OK, json_begin(&in, rig.arena, span_of(body, strlen(body)), &rig.rq.fault));
-}
-
-/* Ends the object; its faults must be those. */
-static void
-assert_faults(const char *faults)
-{
-	assert_err(*faults == '\0' ? ERR_OK : ERR_VALIDATION, json_end(&in));
-	assert_string_equal(rig_faults(), faults);
-}
+#include "tests/unit/edge/object.h"
 
 static void
 the_body_must_be_an_object(void **state)
