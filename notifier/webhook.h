@@ -1,0 +1,55 @@
+/*
+ * notifier/webhook: an endpoint that somebody set up, its events, its secret, and how it is shown.
+ *
+ * Domain, pure but for webhook_secret_new's randomness.  Shared with fcgi/notifications.
+ */
+#ifndef NOTIFIER_WEBHOOK_H
+#define NOTIFIER_WEBHOOK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared/base/arena.h"
+#include "shared/base/id.h"
+#include "shared/edge/event.h"
+
+#define CHANNEL_WEBHOOK "webhook"
+
+#define WEBHOOK_URL_MAX        2000
+#define WEBHOOKS_PER_OWNER_MAX 20
+#define WEBHOOK_BODY_MAX       ((size_t)20 * 1024) /* as Standard Webhooks advise */
+#define WEBHOOK_RESPONSE_MAX   1024                /* kept of an endpoint's answer */
+#define WEBHOOK_SECRET_BYTES   32
+
+/* What can be subscribed to; ended by NULL.  A set of them has bit AT for names[AT]. */
+extern const char *const webhook_event_names[];
+/* False: no event that a webhook may get. */
+bool webhook_event_find(const char *name, unsigned *bit);
+
+struct webhook { /* strings live in an arena */
+	struct id id;
+	struct id owner_id;
+	const char *url;
+	unsigned events;
+	bool active;
+	const char *disabled_reason; /* or NULL */
+	int64_t created_at_ms, updated_at_ms;
+};
+
+/* As the API shows it, with SECRET unless that is NULL. */
+void webhook_write(
+    struct json_writer *w, const char *key, const struct webhook *webhook, const char *secret);
+/* The whole event webhook.disabled into BUF. */
+void webhook_write_disabled(
+    struct buf *buf, const struct event_head *head, const struct webhook *webhook);
+/* The whole event webhook.ping into BUF: sent to the endpoint alone, when its owner asks for it. */
+void webhook_write_ping(
+    struct buf *buf, const struct event_head *head, const struct webhook *webhook);
+
+/* `whsec_` and 32 random bytes in base64.  NULL at the arena's cap. */
+char *webhook_secret_new(struct arena *arena);
+/* The bytes that sign, of any secret in that form, in ARENA; to be wiped too.  ERR_CORRUPT: it is
+ * none, or has fewer than 24 bytes or more than 64. */
+MUST_USE enum err webhook_secret_decode(struct arena *arena, const char *secret, struct span *out);
+
+#endif
