@@ -9,19 +9,19 @@
 #include "fcgi/auth/commands.h"
 #include "fcgi/auth/housekeeper.h"
 #include "fcgi/auth/keyring.h"
-#include "fcgi/auth/outbox_store.h"
 #include "fcgi/auth/passwords.h"
 #include "fcgi/auth/readiness.h"
 #include "fcgi/auth/routes.h"
 #include "shared/base/log.h"
 #include "shared/infra/outbox.h"
 #include "shared/infra/pg.h"
+#include "shared/infra/pg_outbox.h"
 
 #define FLUSH_MS 5000
 
 /* What runs beside the workers. */
 struct background {
-	struct outbox_store *outbox_store;
+	struct pg_outbox *outbox;
 	struct housekeeper *housekeeper;
 };
 
@@ -86,8 +86,8 @@ start(struct app *app, struct background *background)
 	TRY(keyring_new(settings->jwt_keys_dir, settings->key_publish_delay_s * 1000, app->clock,
 	    &app->keyring));
 	TRY(start_passwords(app));
-	TRY(outbox_store_new(settings->database_url, app->clock, &background->outbox_store));
-	source = outbox_store_source(background->outbox_store);
+	TRY(pg_outbox_new(settings->database_url, "auth_outbox", app->clock, &background->outbox));
+	source = pg_outbox_source(background->outbox);
 	TRY(outbox_start(&source, settings->amqp_url, "auth", app->clock, &app->outbox));
 	return housekeeper_start(
 	    settings->database_url, settings->access_ttl_s, app->clock, &background->housekeeper);
@@ -98,7 +98,7 @@ stop(struct app *app, struct background *background)
 {
 	housekeeper_stop(&background->housekeeper);
 	outbox_stop(&app->outbox, FLUSH_MS);
-	outbox_store_free(&background->outbox_store);
+	pg_outbox_free(&background->outbox);
 	passwords_free(&app->passwords);
 	keyring_free(&app->keyring);
 }

@@ -2,9 +2,9 @@
 
 #include "tests/unit/auth/auth_rig.h"
 
-#include "fcgi/auth/outbox_store.h"
+#include "shared/infra/pg_outbox.h"
 
-static struct outbox_store *store;
+static struct pg_outbox *store;
 static struct outbox_source source;
 static struct outbox_event events[10];
 static size_t count;
@@ -14,9 +14,9 @@ setup(void **state)
 {
 	(void)rig_call(state);
 	(void)sql("TRUNCATE outbox");
-	if (outbox_store_new(rig.database.url, &clock_system, &store) != ERR_OK)
+	if (pg_outbox_new(rig.database.url, "auth_outbox", &clock_system, &store) != ERR_OK)
 		return -1;
-	source = outbox_store_source(store);
+	source = pg_outbox_source(store);
 	return 0;
 }
 
@@ -24,8 +24,8 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	outbox_store_free(&store);
-	outbox_store_free(&store);
+	pg_outbox_free(&store);
+	pg_outbox_free(&store);
 	return 0;
 }
 
@@ -94,21 +94,21 @@ test_only_the_confirmed_are_forgotten(void **state)
 static void
 test_relays_side_by_side_take_different_ones(void **state)
 {
-	struct outbox_store *beside = NULL;
+	struct pg_outbox *beside = NULL;
 	struct outbox_source other;
 
 	(void)state;
 	(void)write_event("a");
 	(void)write_event("b");
-	assert_err(ERR_OK, outbox_store_new(rig.database.url, &clock_system, &beside));
-	other = outbox_store_source(beside);
+	assert_err(ERR_OK, pg_outbox_new(rig.database.url, "auth_outbox", &clock_system, &beside));
+	other = pg_outbox_source(beside);
 	fetch(&source, 1);
 	assert_string_equal(events[0].type, "a");
 	fetch(&other, 10);
 	assert_int_equal(count, 1);
 	assert_string_equal(events[0].type, "b");
 	/* The other one dies: what it held is there again. */
-	outbox_store_free(&beside);
+	pg_outbox_free(&beside);
 	count = 1;
 	events[0].confirmed = false;
 	settle();

@@ -1,4 +1,4 @@
-#include "fcgi/auth/outbox_store.h"
+#include "shared/infra/pg_outbox.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +9,9 @@
 
 #define STATEMENT_MS 5000
 
-struct outbox_store {
+struct pg_outbox {
 	struct pg *pg;
+	const char *channel;
 	const struct clock *clock;
 };
 
@@ -31,20 +32,20 @@ copy_event(struct arena *arena, const struct pg_result *rows, size_t row, struct
 }
 
 static enum err
-fetch_into(struct outbox_store *store, struct arena *arena, struct outbox_event *events, size_t max,
+fetch_into(struct pg_outbox *outbox, struct arena *arena, struct outbox_event *events, size_t max,
     size_t *count)
 {
 	static const struct pg_statement statement = {"outbox_fetch",
 	    "SELECT id, type, traceparent, body FROM outbox ORDER BY id"
 	    " LIMIT $1::bigint FOR UPDATE SKIP LOCKED"};
-	struct deadline deadline = deadline_in(store->clock, STATEMENT_MS);
+	struct deadline deadline = deadline_in(outbox->clock, STATEMENT_MS);
 	auto_pg_result struct pg_result *rows = NULL;
 	char limit[24];
 	const char *values[] = {limit};
 
 	(void)snprintf(limit, sizeof(limit), "%zu", max);
-	TRY(pg_begin(store->pg, &deadline));
-	TRY(pg_run(store->pg, &deadline, &statement, values, 1, &rows));
+	TRY(pg_begin(outbox->pg, &deadline));
+	TRY(pg_run(outbox->pg, &deadline, &statement, values, 1, &rows));
 	for (size_t i = 0; i < pg_rows(rows); i++)
 		TRY(copy_event(arena, rows, i, &events[i]));
 	*count = pg_rows(rows);
@@ -54,13 +55,13 @@ fetch_into(struct outbox_store *store, struct arena *arena, struct outbox_event 
 static enum err
 fetch(void *context, struct arena *arena, struct outbox_event *events, size_t max, size_t *count)
 {
-	struct outbox_store *store = context;
+	struct pg_outbox *outbox = context;
 	size_t found = 0;
-	enum err err = fetch_into(store, arena, events, max, &found);
+	enum err err = fetch_into(outbox, arena, events, max, &found);
 
 	/* With nothing to settle the transaction ends here. */
 	if (err != ERR_OK || found == 0)
-		pg_rollback(store->pg);
+		pg_rollback(outbox->pg);
 	if (err == ERR_OK)
 		*count = found;
 	return err;
@@ -71,9 +72,9 @@ settle(void *context, const struct outbox_event *events, size_t count)
 {
 	static const struct pg_statement statement = {
 	    "outbox_forget", "DELETE FROM outbox WHERE id = ANY ($1::uuid[])"};
-	struct outbox_store *store = context;
-	struct deadline deadline = deadline_in(store->clock, STATEMENT_MS);
-	auto_pg_tx struct pg *tx = store->pg;
+	struct pg_outbox *outbox = context;
+	struct deadline deadline = deadline_in(outbox->clock, STATEMENT_MS);
+	auto_pg_tx struct pg *tx = outbox->pg;
 	auto_buf struct buf ids;
 	const char *values[1];
 	size_t confirmed = 0;
@@ -94,10 +95,10 @@ settle(void *context, const struct outbox_event *events, size_t count)
 static enum err
 wait_for_events(void *context, int64_t timeout_ms, int wake_fd)
 {
-	struct outbox_store *store = context;
+	struct pg_outbox *outbox = context;
 	bool notified;
 
-	return pg_listen(store->pg, "auth_outbox", timeout_ms, wake_fd, &notified);
+	return pg_listen(outbox->pg, outbox->channel, timeout_ms, wake_fd, &notified);
 }
 
 static enum err
@@ -107,47 +108,49 @@ depth(void *context, int64_t *count, int64_t *oldest_ms)
 	    "SELECT count(*),"
 	    " coalesce(floor(extract(epoch FROM now() - min(created_at)) * 1000), 0)::bigint"
 	    " FROM outbox"};
-	struct outbox_store *store = context;
-	struct deadline deadline = deadline_in(store->clock, STATEMENT_MS);
+	struct pg_outbox *outbox = context;
+	struct deadline deadline = deadline_in(outbox->clock, STATEMENT_MS);
 	auto_pg_result struct pg_result *rows = NULL;
 
-	TRY(pg_run(store->pg, &deadline, &statement, NULL, 0, &rows));
+	TRY(pg_run(outbox->pg, &deadline, &statement, NULL, 0, &rows));
 	*count = pg_int(rows, 0, 0);
 	*oldest_ms = pg_int(rows, 0, 1);
 	return ERR_OK;
 }
 
 enum err
-outbox_store_new(const char *database_url, const struct clock *clock, struct outbox_store **out)
+pg_outbox_new(const char *database_url, const char *channel, const struct clock *clock,
+    struct pg_outbox **out)
 {
-	struct outbox_store *store = calloc(1, sizeof(*store));
+	struct pg_outbox *outbox = calloc(1, sizeof(*outbox));
 	enum err err;
 
-	TRY_ALLOC(store);
-	store->clock = clock;
-	err = pg_new(database_url, STATEMENT_MS, clock, &store->pg);
+	TRY_ALLOC(outbox);
+	outbox->channel = channel;
+	outbox->clock = clock;
+	err = pg_new(database_url, STATEMENT_MS, clock, &outbox->pg);
 	if (err != ERR_OK) {
-		free(store);
+		free(outbox);
 		return err;
 	}
-	*out = store;
+	*out = outbox;
 	return ERR_OK;
 }
 
 void
-outbox_store_free(struct outbox_store **store)
+pg_outbox_free(struct pg_outbox **outbox)
 {
-	if (*store == NULL)
+	if (*outbox == NULL)
 		return;
-	pg_free(&(*store)->pg);
-	free(*store);
-	*store = NULL;
+	pg_free(&(*outbox)->pg);
+	free(*outbox);
+	*outbox = NULL;
 }
 
 struct outbox_source
-outbox_store_source(struct outbox_store *store)
+pg_outbox_source(struct pg_outbox *outbox)
 {
-	return (struct outbox_source){.context = store,
+	return (struct outbox_source){.context = outbox,
 	    .fetch = fetch,
 	    .settle = settle,
 	    .wait = wait_for_events,
