@@ -2,19 +2,10 @@
 
 #include "fcgi/items/app.h"
 #include "fcgi/items/handling.h"
-#include "fcgi/items/items_metrics.h"
 #include "fcgi/items/order_query.h"
 #include "fcgi/items/order_wire.h"
-#include "fcgi/items/purchase_flow.h"
-#include "shared/edge/problem.h"
 
 #define LIST_SCOPE "order"
-
-/* Where outcomes of a purchase are told. */
-struct telling {
-	const struct request *rq;
-	struct response *rs;
-};
 
 static void
 write_order(struct response *rs, const struct order *order)
@@ -23,67 +14,6 @@ write_order(struct response *rs, const struct order *order)
 
 	json_writer_init(&w, rs->buf);
 	order_write(&w, NULL, order);
-}
-
-static enum err
-tell_confirmed(void *context, const struct order *order, struct kept_answer *out)
-{
-	struct response *rs = ((struct telling *)context)->rs;
-	char etag[ORDER_ETAG_SIZE];
-
-	order_etag(order, true, etag);
-	buf_reset(rs->buf);
-	write_order(rs, order);
-	return handling_answer(rs, 201, arena_printf(rs->arena, "/order/%s", order->id.text),
-	    arena_strdup(rs->arena, etag), out);
-}
-
-/* The very problem that the edge writes for this refusal. */
-static enum err
-tell_refused(void *context, enum err err, struct kept_answer *out)
-{
-	const struct telling *telling = context;
-	struct buf *buf = telling->rs->buf;
-	const char *body;
-
-	buf_reset(buf);
-	problem_body(telling->rq, err, buf);
-	TRY(buf_finish(buf));
-	body = arena_memdup(telling->rs->arena, buf->data, buf->len);
-	TRY_ALLOC(body);
-	*out = (struct kept_answer){
-	    .status = err_status(err),
-	    .content_type = "application/problem+json",
-	    .body = span_of(body, buf->len),
-	};
-	return ERR_OK;
-}
-
-enum err
-handle_buy_item(const struct app *app, struct request *rq, struct response *rs)
-{
-	struct telling telling = {.rq = rq, .rs = rs};
-	const struct purchase_answers answers = {
-	    .confirmed = tell_confirmed,
-	    .refused = tell_refused,
-	    .context = &telling,
-	};
-	struct purchase_result result = {.replayed = false};
-	struct idempotency idempotency;
-	struct order_draft draft;
-	struct call call;
-	struct id item;
-	enum err err;
-
-	TRY(handling_no_query(rq));
-	TRY(request_id_param(rq, 0, &item));
-	TRY(idempotency_read(rq, &idempotency));
-	TRY(order_draft_read_buy(rq->arena, &item, rq->body, &rq->fault, &draft));
-	call = handling_call(rq, &idempotency);
-	err = purchase_place(&rq->worker->shop, &call, &draft, &answers, &result);
-	items_metrics_purchase(app, err, result.replayed);
-	TRY(err);
-	return handling_respond(rs, &result.answer, result.replayed);
 }
 
 struct listing {

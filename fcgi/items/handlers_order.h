@@ -1,5 +1,5 @@
 /*
- * items/handlers_order: /buy, /order.
+ * items/handlers_order: what becomes of an order once it is placed.
  *
  * Layer: domain, handlers.
  */
@@ -8,9 +8,6 @@
 
 #include "shared/edge/route.h"
 
-/* POST /buy/{id}: 201 and the order.  ERR_NOT_FOUND, ERR_STOCK (fault: available),
- * ERR_PRICE_CHANGED (fault: price), ERR_VALIDATION, ERR_IDEMPOTENCY_*, ERR_UNAVAILABLE. */
-MUST_USE enum err handle_buy_item(const struct app *app, struct request *rq, struct response *rs);
 /* GET /order: 200 and a page of the caller's orders.  ERR_VALIDATION. */
 MUST_USE enum err handle_list_orders(
     const struct app *app, struct request *rq, struct response *rs);

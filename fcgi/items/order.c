@@ -44,16 +44,30 @@ order_number_make(char out[ORDER_NUMBER_SIZE])
 }
 
 static enum err
-line_fault(struct fault *fault, const struct order_draft *draft, const struct id *item,
+line_fault(struct fault *fault, const struct order_draft *draft, const struct order_line *line,
     const char *member, enum field_code code, const char *detail)
 {
 	char pointer[64] = "";
 
 	for (size_t i = 0; i < draft->line_count; i++)
-		if (id_equal(&draft->lines[i].item_id, item))
+		if (id_equal(&draft->lines[i].item_id, &line->item_id))
 			(void)snprintf(
 			    pointer, sizeof(pointer), "%s%s", draft->lines[i].pointer, member);
 	return fault_field(fault, FIELD_IN_BODY, pointer, code, "%s", detail);
+}
+
+/* Every line in another currency than the first one's is at fault. */
+static enum err
+check_currencies(const struct order *order, const struct order_draft *draft, struct fault *fault)
+{
+	const struct order_line *lines = order->lines;
+	enum err err = ERR_OK;
+
+	for (size_t i = 1; i < order->line_count; i++)
+		if (!str_equal(lines[i].unit_price.currency, lines[0].unit_price.currency))
+			err = line_fault(fault, draft, &lines[i], "/item_id", FIELD_NOT_ALLOWED,
+			    "an order has one currency");
+	return err;
 }
 
 enum err
@@ -62,21 +76,20 @@ order_total(struct order *order, const struct order_draft *draft, struct fault *
 	struct money sum;
 
 	check(order->line_count > 0);
+	for (size_t i = 0; i < order->line_count; i++)
+		check(order->lines[i].priced);
+	TRY(check_currencies(order, draft, fault));
 	for (size_t i = 0; i < order->line_count; i++) {
 		struct order_line *line = &order->lines[i];
 
-		check(line->priced);
-		if (!str_equal(line->unit_price.currency, order->lines[0].unit_price.currency))
-			return line_fault(fault, draft, &line->item_id, "/item_id",
-			    FIELD_NOT_ALLOWED, "an order has one currency");
 		if (money_times(&line->unit_price, line->quantity, &line->total) != ERR_OK)
-			return line_fault(fault, draft, &line->item_id, "/quantity",
-			    FIELD_OUT_OF_RANGE, "the total is over the bound");
+			return line_fault(fault, draft, line, "/quantity", FIELD_OUT_OF_RANGE,
+			    "the total is over the bound");
 		if (i == 0)
 			sum = line->total;
 		else if (money_add(&sum, &line->total, &sum) != ERR_OK)
-			return line_fault(fault, draft, &line->item_id, "/quantity",
-			    FIELD_OUT_OF_RANGE, "the order's total is over the bound");
+			return line_fault(fault, draft, line, "/quantity", FIELD_OUT_OF_RANGE,
+			    "the order's total is over the bound");
 	}
 	order->total = sum;
 	order->has_total = true;

@@ -21,6 +21,57 @@ order_draft_read_buy(struct arena *arena, const struct id *item, struct span bod
 }
 
 static void
+read_line(struct json_object *in, struct order_draft_line *line)
+{
+	line->pointer = in->pointer;
+	json_read_id(in, "item_id", JSON_REQUIRED, &line->item_id, NULL);
+	json_read_int(in, "quantity", JSON_REQUIRED, 1, ORDER_QUANTITY_MAX, &line->quantity, NULL);
+	json_read_money(
+	    in, "expected_price", JSON_OPTIONAL, &line->expected_price, &line->has_expected);
+}
+
+/* Is the item of the last of COUNT lines in one before it?  An id that could not be read is in
+ * none. */
+static bool
+is_repeated(const struct order_draft_line *lines, size_t count)
+{
+	const struct id *last = &lines[count - 1].item_id;
+
+	for (size_t i = 0; i + 1 < count; i++)
+		if (last->text[0] != '\0' && id_equal(&lines[i].item_id, last))
+			return true;
+	return false;
+}
+
+enum err
+order_draft_read(
+    struct arena *arena, struct span body, struct fault *fault, struct order_draft *out)
+{
+	const struct cJSON *list = NULL;
+	struct order_draft_line *lines;
+	struct json_object in;
+	size_t count = 0;
+
+	TRY(json_begin(&in, arena, body, fault));
+	json_read_array(&in, "lines", JSON_REQUIRED, 1, ORDER_LINES_MAX, &list, &count, NULL);
+	lines = arena_array(arena, count, sizeof(*lines));
+	TRY_ALLOC(lines);
+	for (size_t i = 0; i < count; i++) {
+		struct json_object line;
+
+		json_element(&in, list, "lines", i, &line);
+		read_line(&line, &lines[i]);
+		if (is_repeated(lines, i + 1))
+			json_fault(
+			    &line, "item_id", FIELD_DUPLICATE, "An item is in one line alone.");
+		json_end_nested(&line);
+	}
+	TRY(json_end(&in));
+	*out = (struct order_draft){.lines = lines, .line_count = count};
+	return ERR_OK;
+}
+
+static void
 write_line(struct json_writer *w, const struct order_line *line)
 {
 	json_object_open(w, NULL);

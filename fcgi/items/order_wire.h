@@ -18,6 +18,10 @@
 MUST_USE enum err order_draft_read_buy(struct arena *arena, const struct id *item, struct span body,
     struct fault *fault, struct order_draft *out);
 
+/* The body of POST /order: 1 to ORDER_LINES_MAX lines, each item once.  As above. */
+MUST_USE enum err order_draft_read(
+    struct arena *arena, struct span body, struct fault *fault, struct order_draft *out);
+
 /* The order as the API shows it; KEY is NULL at the top and in arrays.  What a pending or failed
  * order does not know of its lines is null. */
 void order_write(struct json_writer *w, const char *key, const struct order *order);

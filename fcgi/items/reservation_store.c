@@ -52,6 +52,13 @@ take_update(const struct reservation *reservation)
 }
 
 static enum err
+refuse_as_unknown(struct fault *fault, const struct id *item)
+{
+	fault->item_id = arena_strdup(fault->arena, item->text);
+	return ERR_NOT_FOUND;
+}
+
+static enum err
 refuse_for_stock(struct fault *fault, const struct id *item, int64_t available)
 {
 	fault->has_available = true;
@@ -88,7 +95,7 @@ find_reason(struct item_store *store, const struct deadline *deadline, struct ar
 	    BCON_UTF8(reservation->hold_id.text), "}", "}");
 	TRY(mongo_find_one(store->items, deadline, filter, fields, &found));
 	if (found == NULL)
-		return ERR_NOT_FOUND;
+		return refuse_as_unknown(fault, &reservation->item_id);
 	if (mongo_array_count(found, "reservations") > 0) {
 		TRY(read_reserved(arena, found, out));
 		*stands = true;
@@ -96,7 +103,7 @@ find_reason(struct item_store *store, const struct deadline *deadline, struct ar
 	}
 	TRY(mongo_get_text(found, "status", &status));
 	if (!str_equal(status, item_status_text(ITEM_ACTIVE)))
-		return ERR_NOT_FOUND;
+		return refuse_as_unknown(fault, &reservation->item_id);
 	TRY(mongo_get_int(found, "stock", &stock));
 	if (stock < reservation->quantity)
 		return refuse_for_stock(fault, &reservation->item_id, stock);

@@ -2,6 +2,7 @@
 
 #include "fcgi/items/handlers_item.h"
 #include "fcgi/items/handlers_order.h"
+#include "fcgi/items/handlers_purchase.h"
 
 const struct route items_routes[] = {
     {METHOD_POST, "/item", "createItem", handle_create_item, ACCESS_BEARER, BODY_JSON, 0, NULL},
@@ -13,6 +14,7 @@ const struct route items_routes[] = {
 	NULL},
     {METHOD_POST, "/buy/{id}", "buyItem", handle_buy_item, ACCESS_BEARER, BODY_JSON_OPTIONAL, 0,
 	NULL},
+    {METHOD_POST, "/order", "createOrder", handle_create_order, ACCESS_BEARER, BODY_JSON, 0, NULL},
     {METHOD_GET, "/order", "listOrders", handle_list_orders, ACCESS_BEARER, BODY_NONE, 0, NULL},
     {METHOD_GET, "/order/{id}", "getOrder", handle_get_order, ACCESS_BEARER, BODY_NONE, 0, NULL},
     {.pattern = NULL},

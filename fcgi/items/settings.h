@@ -20,6 +20,7 @@ struct items_settings {
 	const char *jwt_audience;
 	const char *cursor_secret;
 	bool catalogue_requires_login;
+	bool require_verified_email;
 	int64_t reservation_ttl_ms;
 	int64_t revocation_poll_ms;
 };

@@ -169,6 +169,7 @@ test_one_currency(void **state)
 	assert_err(ERR_VALIDATION, total(lines, 2, &order));
 	assert_string_equal(fault.first->where, "/lines/1/item_id");
 	assert_int_equal(fault.first->code, FIELD_NOT_ALLOWED);
+	assert_int_equal(fault.field_count, 1);
 }
 
 static void

@@ -185,6 +185,86 @@ test_what_a_buyer_may_say(void **state)
 	}
 }
 
+#define LINE(id, more) "{\"item_id\":\"018f0000-0000-7000-8000-00000000000" id "\"" more "}"
+
+static void
+test_an_order_has_lines(void **state)
+{
+	struct order_draft draft;
+
+	(void)state;
+	assert_err(ERR_OK,
+	    order_draft_read(arena,
+		span("{\"lines\":[" LINE("2", ",\"quantity\":3") "," LINE("1",
+		    ",\"quantity\":1,\"expected_price\":{\"amount\":5,\"currency\":\"JPY\"}") "]}"),
+		&fault, &draft));
+	assert_int_equal(draft.line_count, 2);
+	assert_true(id_equal(&draft.lines[0].item_id, &two));
+	assert_int_equal(draft.lines[0].quantity, 3);
+	assert_false(draft.lines[0].has_expected);
+	assert_int_equal(draft.lines[1].expected_price.amount_minor, 5);
+	assert_string_equal(draft.lines[1].pointer, "/lines/1");
+}
+
+static void
+test_every_fault_of_an_order_is_told(void **state)
+{
+	static const struct {
+		const char *body, *where;
+		enum field_code code;
+	} cases[] = {
+	    {"{}", "/lines", FIELD_REQUIRED},
+	    {"{\"lines\":[]}", "/lines", FIELD_TOO_SHORT},
+	    {"{\"lines\":{}}", "/lines", FIELD_WRONG_TYPE},
+	    {"{\"lines\":[5]}", "/lines/0", FIELD_WRONG_TYPE},
+	    {"{\"lines\":[" LINE("1", "") "]}", "/lines/0/quantity", FIELD_REQUIRED},
+	    {"{\"lines\":[{\"quantity\":1}]}", "/lines/0/item_id", FIELD_REQUIRED},
+	    {"{\"lines\":[" LINE("1", ",\"quantity\":1,\"price\":1") "]}", "/lines/0/price",
+		FIELD_UNKNOWN},
+	    {"{\"lines\":[" LINE("1", ",\"quantity\":1") "," LINE("1", ",\"quantity\":1") "]}",
+		"/lines/1/item_id", FIELD_DUPLICATE},
+	    {"{\"lines\":[{\"quantity\":1},{\"item_id\":7,\"quantity\":1001}]}", "/lines/0/item_id",
+		FIELD_REQUIRED},
+	};
+	struct order_draft draft;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fault_init(&fault, arena);
+		assert_err(
+		    ERR_VALIDATION, order_draft_read(arena, span(cases[i].body), &fault, &draft));
+		assert_string_equal(fault.first->where, cases[i].where);
+		assert_int_equal(fault.first->code, cases[i].code);
+	}
+	/* Of the last one all three: ids that could not be read are no duplicates. */
+	assert_int_equal(fault.field_count, 3);
+}
+
+static void
+test_an_order_has_at_most_fifty_lines(void **state)
+{
+	struct order_draft draft;
+	char *body = arena_strdup(arena, "");
+
+	(void)state;
+	for (int i = 0; i < ORDER_LINES_MAX + 1; i++) {
+		if (i == ORDER_LINES_MAX)
+			assert_err(ERR_OK,
+			    order_draft_read(arena,
+				span(arena_printf(arena, "{\"lines\":[%s]}", body)), &fault,
+				&draft));
+		body = arena_printf(arena,
+		    "%s%s{\"item_id\":\"018f0000-0000-7000-8000-0000000001%02d\",\"quantity\":1}",
+		    body, i > 0 ? "," : "", i);
+	}
+	assert_int_equal(draft.line_count, ORDER_LINES_MAX);
+	assert_err(ERR_VALIDATION,
+	    order_draft_read(
+		arena, span(arena_printf(arena, "{\"lines\":[%s]}", body)), &fault, &draft));
+	assert_string_equal(fault.first->where, "/lines");
+	assert_int_equal(fault.first->code, FIELD_TOO_LONG);
+}
+
 static void
 test_an_order_is_shown_member_by_member(void **state)
 {
@@ -261,6 +341,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_an_item_is_shown_member_by_member, start, end),
 	    cmocka_unit_test_setup_teardown(test_buying_needs_no_body, start, end),
 	    cmocka_unit_test_setup_teardown(test_what_a_buyer_may_say, start, end),
+	    cmocka_unit_test_setup_teardown(test_an_order_has_lines, start, end),
+	    cmocka_unit_test_setup_teardown(test_every_fault_of_an_order_is_told, start, end),
+	    cmocka_unit_test_setup_teardown(test_an_order_has_at_most_fifty_lines, start, end),
 	    cmocka_unit_test_setup_teardown(test_an_order_is_shown_member_by_member, start, end),
 	    cmocka_unit_test_setup_teardown(test_an_undecided_order_knows_no_prices, start, end),
 	};
