@@ -286,9 +286,9 @@ consumer_start(const struct app *app, const struct amqp_queue *queue, struct con
 
 	consumer->app = app;
 	consumer->queue = queue;
-	err = amqp_new(app->settings->amqp_url, queue->name, app->clock, &consumer->amqp);
+	err = amqp_new(app->settings->broker.url, queue->name, app->clock, &consumer->amqp);
 	if (err == ERR_OK)
-		err = pg_new(app->settings->database_url, STORE_MAX_MS, app->clock, &consumer->pg);
+		err = pg_new(app->settings->database.url, STORE_MAX_MS, app->clock, &consumer->pg);
 	if (err == ERR_OK)
 		err = arena_new(ARENA_BYTES, &consumer->arena);
 	if (err == ERR_OK)

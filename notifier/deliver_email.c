@@ -130,7 +130,7 @@ emailer_send(struct emailer *emailer, const struct deadline *deadline, struct ar
 		end(out, ATTEMPT_REFUSED, "the account was deleted");
 	} else {
 		err = mail_model_render(
-		    arena, emailer->app->settings->public_url, job, &emailer->words);
+		    arena, emailer->app->settings->program.public_url, job, &emailer->words);
 		if (err == ERR_OK)
 			send_mail(emailer, deadline, arena, job, out);
 		else

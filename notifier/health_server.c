@@ -227,7 +227,7 @@ server_init(const struct app *app, struct health_server *server)
 {
 	server->app = app;
 	buf_init(&server->answer, ANSWER_MAX_BYTES);
-	return pg_new(app->settings->database_url, CHECK_MAX_MS, app->clock, &server->worker.pg);
+	return pg_new(app->settings->database.url, CHECK_MAX_MS, app->clock, &server->worker.pg);
 }
 
 static void
@@ -287,7 +287,7 @@ health_server_check(const struct app *app)
 
 	if (err == ERR_OK)
 		err = amqp_new(
-		    app->settings->amqp_url, "notifier.check", app->clock, &server.worker.amqp);
+		    app->settings->broker.url, "notifier.check", app->clock, &server.worker.amqp);
 	if (err == ERR_OK) {
 		err = look(&server, connection_checks);
 		(void)puts(server.answer.data != NULL ? server.answer.data : "");

@@ -177,7 +177,7 @@ jobber_start(const struct app *app, struct jobber *jobber)
 	enum err err;
 
 	jobber->app = app;
-	err = pg_new(app->settings->database_url, STORE_MAX_MS, app->clock, &jobber->pg);
+	err = pg_new(app->settings->database.url, STORE_MAX_MS, app->clock, &jobber->pg);
 	if (err == ERR_OK)
 		err = arena_new(ARENA_BYTES, &jobber->arena);
 	if (err == ERR_OK)

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sysexits.h>
 
 #include "notifier/app.h"
 #include "notifier/consume.h"
@@ -93,26 +92,16 @@ serve_until_signal(const struct app *app)
 		wait_for_signal();
 	}
 	wake_stop(app->wake);
-	deadline = deadline_in(app->clock, app->settings->shutdown_timeout_s * 1000);
+	deadline = deadline_in(app->clock, app->settings->program.shutdown_timeout_s * 1000);
 	if (consumers_join(&consumers, &deadline) != ERR_OK ||
 	    jobs_join(&jobs, &deadline) != ERR_OK) {
 		log_error("some work did not finish in time",
-		    LOG_INT("timeout_s", app->settings->shutdown_timeout_s));
+		    LOG_INT("timeout_s", app->settings->program.shutdown_timeout_s));
 		/* Threads still use what everything points to. */
 		_exit(EXIT_FAILURE);
 	}
 	health_server_stop(&health);
 	return err;
-}
-
-static int
-exit_status(enum err err)
-{
-	if (err == ERR_OK)
-		return EXIT_SUCCESS;
-	return err == ERR_CONFIG     ? CONFIG_EXIT
-	    : err_status(err) == 503 ? EX_UNAVAILABLE
-				     : EXIT_FAILURE;
 }
 
 static int
@@ -126,7 +115,7 @@ serve(void *settings)
 	if (err == ERR_OK)
 		err = serve_until_signal(&app);
 	app_fini(&app);
-	return exit_status(err);
+	return program_exit_status(err);
 }
 
 static int
@@ -139,45 +128,16 @@ check_connections(void *settings, const char *argument)
 	if (err == ERR_OK)
 		err = health_server_check(&app);
 	app_fini(&app);
-	return exit_status(err);
-}
-
-/* Whom to grant to: who is named, or whoever serves, unless that is the owner. */
-static enum err
-find_app_role(const struct notifier_settings *settings, char out[PG_ROLE_SIZE])
-{
-	if (settings->database_app_role[0] != '\0') {
-		(void)snprintf(out, PG_ROLE_SIZE, "%s", settings->database_app_role);
-		return ERR_OK;
-	}
-	out[0] = '\0';
-	return settings->database_owner_url[0] != '\0' ? pg_url_role(settings->database_url, out)
-						       : ERR_OK;
-}
-
-static enum err
-migrate(const struct notifier_settings *settings)
-{
-	const char *url = settings->database_owner_url[0] != '\0' ? settings->database_owner_url
-								  : settings->database_url;
-	char role[PG_ROLE_SIZE];
-	struct pg *pg = NULL;
-	enum err err;
-
-	TRY(find_app_role(settings, role));
-	TRY(pg_new(url, 0, &clock_system, &pg));
-	err = pg_migrate(pg, notifier_migrations, role);
-	pg_free(&pg);
-	if (err == ERR_OK)
-		log_info("the database is up to date", LOG_TEXT("granted_to", role));
-	return err;
+	return program_exit_status(err);
 }
 
 static int
 run_migrate(void *settings, const char *argument)
 {
+	const struct notifier_settings *own = settings;
+
 	(void)argument;
-	return exit_status(migrate(settings));
+	return program_exit_status(pg_settings_migrate(&own->database, notifier_migrations));
 }
 
 int

@@ -2,17 +2,9 @@
 
 #include <stddef.h>
 
-#include "shared/base/log.h"
-
 #define AT(member) offsetof(struct notifier_settings, member)
 
 static const struct config_row rows[] = {
-    {.name = "LOG_LEVEL",
-	.type = CONFIG_CHOICE,
-	.offset = AT(log_level),
-	.choices = log_level_names,
-	.fallback = "info",
-	.text = "The least that is logged."},
     {.name = "WORKERS",
 	.type = CONFIG_INT,
 	.offset = AT(workers),
@@ -20,40 +12,6 @@ static const struct config_row rows[] = {
 	.max = 64,
 	.fallback = "4",
 	.text = "Threads that send."},
-    {.name = "SHUTDOWN_TIMEOUT",
-	.type = CONFIG_INT,
-	.offset = AT(shutdown_timeout_s),
-	.min = 1,
-	.max = 3600,
-	.fallback = "20",
-	.unit = "s",
-	.text = "After SIGTERM, what runs has this long to finish."},
-    {.name = "PUBLIC_URL",
-	.type = CONFIG_URL,
-	.offset = AT(public_url),
-	.fallback = "http://127.0.0.1:8080",
-	.text = "What links in mails begin with."},
-    {.name = "DATABASE_URL",
-	.type = CONFIG_SECRET,
-	.offset = AT(database_url),
-	.text = "PostgreSQL, as a libpq URI; the role needs what --migrate grants, no more."},
-    {.name = "DATABASE_OWNER_URL",
-	.type = CONFIG_SECRET,
-	.offset = AT(database_owner_url),
-	.fallback = "",
-	.text = "The same database by the role that owns the tables: used by --migrate alone. "
-		"Default: DATABASE_URL."},
-    {.name = "DATABASE_APP_ROLE",
-	.type = CONFIG_TEXT,
-	.offset = AT(database_app_role),
-	.max = 63,
-	.fallback = "",
-	.text = "The role that --migrate grants the use of the tables to. "
-		"Default: the user of DATABASE_URL."},
-    {.name = "AMQP_URL",
-	.type = CONFIG_SECRET,
-	.offset = AT(amqp_url),
-	.text = "RabbitMQ: amqp[s]://user:password@host[:port][/vhost]; several, with commas."},
     {.name = "SMTP_URL",
 	.type = CONFIG_SECRET,
 	.offset = AT(smtp_url),
@@ -75,4 +33,10 @@ static const struct config_row rows[] = {
     {.name = NULL},
 };
 
-const struct config_row *const notifier_tables[] = {rows, NULL};
+const struct config_table notifier_tables[] = {
+    {program_settings_rows, AT(program)},
+    {pg_settings_rows, AT(database)},
+    {amqp_settings_rows, AT(broker)},
+    {rows, 0},
+    {NULL, 0},
+};

@@ -7,21 +7,20 @@
 #include <stdint.h>
 
 #include "shared/base/config.h"
+#include "shared/edge/program.h"
+#include "shared/infra/amqp_settings.h"
+#include "shared/infra/pg_settings.h"
 
 struct notifier_settings {
-	int log_level; /* LOG_LEVEL; first, for program_main */
+	struct program_settings program; /* first, for program_main */
+	struct pg_settings database;
+	struct amqp_settings broker;
 	int64_t workers;
-	int64_t shutdown_timeout_s;
-	const char *public_url;
-	const char *database_url;
-	const char *database_owner_url; /* "": as database_url */
-	const char *database_app_role;  /* "": none */
-	const char *amqp_url;
 	const char *smtp_url;
 	const char *mail_from;      /* "Shop <shop@example.org>" */
 	const char *health_address; /* "127.0.0.1:8084" */
 };
 
-extern const struct config_row *const notifier_tables[];
+extern const struct config_table notifier_tables[];
 
 #endif

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "shared/base/check.h"
+#include "shared/base/thread.h"
 
 struct wake {
 	pthread_mutex_t lock;
@@ -14,34 +15,14 @@ struct wake {
 	bool stopping;
 };
 
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	check(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static struct timespec
-at_ms(int64_t ms)
-{
-	return (struct timespec){
-	    .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000 * 1000000)};
-}
-
 enum err
 wake_new(struct wake **out)
 {
 	struct wake *wake = calloc(1, sizeof(*wake));
-	pthread_condattr_t attributes;
 
 	TRY_ALLOC(wake);
 	check(pthread_mutex_init(&wake->lock, NULL) == 0);
-	check(pthread_condattr_init(&attributes) == 0);
-	check(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
-	check(pthread_cond_init(&wake->changed, &attributes) == 0);
-	check(pthread_condattr_destroy(&attributes) == 0);
+	thread_condition_init(&wake->changed);
 	*out = wake;
 	return ERR_OK;
 }
@@ -124,14 +105,14 @@ wake_wait(struct wake *wake, uint64_t ticket, int64_t interval_ms)
 {
 	enter(wake);
 	while (!wake->stopping && wake->calls == ticket) {
-		int64_t now = now_ms();
+		int64_t now = clock_monotonic_ms(&clock_system);
 		struct timespec until;
 
 		if (now >= wake->look_at_ms) {
 			wake->look_at_ms = now + interval_ms;
 			break;
 		}
-		until = at_ms(wake->look_at_ms);
+		until = thread_time_at(wake->look_at_ms);
 		(void)pthread_cond_timedwait(&wake->changed, &wake->lock, &until);
 	}
 	leave(wake);
@@ -140,7 +121,7 @@ wake_wait(struct wake *wake, uint64_t ticket, int64_t interval_ms)
 void
 wake_pause(struct wake *wake, int64_t ms)
 {
-	const struct timespec until = at_ms(now_ms() + ms);
+	const struct timespec until = thread_time_at(clock_monotonic_ms(&clock_system) + ms);
 	int status = 0;
 
 	enter(wake);

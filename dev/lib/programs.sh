@@ -75,6 +75,7 @@ write_settings() {
 		setting JWT_KEYS_DIR "$STATE/keys"
 		default JWT_ISSUER "http://127.0.0.1:$PORT"
 		default JWT_AUDIENCE shop
+		setting CURSOR_SECRET_FILE "$(secret cursor_secret)"
 		setting PASSWORD_PEPPER_FILE "$(secret password_pepper)"
 		default BCRYPT_COST 12
 	} | put "$STATE/etc/auth.fcgi.env"

@@ -11,8 +11,8 @@ access_token_issue(const struct app *app, struct arena *arena, const struct user
 	auto_key_loan struct key_loan loan = keyring_take(app->keyring);
 	int64_t now_ms = clock_now_ms(app->clock);
 	struct jwt_claims claims = {
-	    .issuer = app->settings->jwt_issuer,
-	    .audience = app->settings->jwt_audience,
+	    .issuer = app->settings->tokens.issuer,
+	    .audience = app->settings->tokens.audience,
 	    .subject = user->id,
 	    .session_id = *session_id,
 	    .email = user->email,
@@ -36,8 +36,8 @@ access_token_check(
 {
 	auto_key_loan struct key_loan loan = keyring_take(app->keyring);
 	struct jwt_expect expect = {
-	    .issuer = app->settings->jwt_issuer,
-	    .audience = app->settings->jwt_audience,
+	    .issuer = app->settings->tokens.issuer,
+	    .audience = app->settings->tokens.audience,
 	    .now_s = clock_now_ms(app->clock) / 1000,
 	};
 	const char *why = NULL;

@@ -184,21 +184,6 @@ enter(struct hasher *hasher, const struct deadline *deadline, struct hasher_turn
 	return ERR_OK;
 }
 
-static struct timespec
-moment_in(int64_t ms)
-{
-	struct timespec moment;
-
-	check(clock_gettime(CLOCK_MONOTONIC, &moment) == 0);
-	moment.tv_sec += ms / 1000;
-	moment.tv_nsec += ms % 1000 * 1000000;
-	if (moment.tv_nsec >= 1000000000) {
-		moment.tv_sec++;
-		moment.tv_nsec -= 1000000000;
-	}
-	return moment;
-}
-
 static void
 unqueue(struct hasher *hasher, const struct job *job)
 {
@@ -237,7 +222,7 @@ await(struct hasher *hasher, const struct deadline *deadline, struct job *job,
 
 	while (job->state != JOB_DONE) {
 		int64_t left_ms = deadline_left_ms(deadline);
-		struct timespec moment = moment_in(left_ms);
+		struct timespec moment = thread_time_in(left_ms);
 
 		if (left_ms == 0)
 			return abandon(hasher, job, turn);
@@ -297,14 +282,9 @@ start_threads(struct hasher *hasher)
 static void
 init_conditions(struct hasher *hasher)
 {
-	pthread_condattr_t attributes;
-
-	check(pthread_condattr_init(&attributes) == 0);
-	check(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
 	check(pthread_cond_init(&hasher->work, NULL) == 0);
 	for (size_t i = 0; i < hasher->settings.callers_max; i++)
-		check(pthread_cond_init(&hasher->jobs[i].done, &attributes) == 0);
-	(void)pthread_condattr_destroy(&attributes);
+		thread_condition_init(&hasher->jobs[i].done);
 }
 
 enum err

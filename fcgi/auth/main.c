@@ -1,6 +1,5 @@
 /* auth.fcgi: accounts, sessions and tokens.  Here is the wiring alone. */
 #include <stdlib.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "fcgi/auth/access_token.h"
@@ -42,7 +41,7 @@ worker_new(const struct app *app, struct worker **out)
 	enum err err;
 
 	TRY_ALLOC(worker);
-	err = pg_new(app->settings->database_url, app->settings->service.request_timeout_ms,
+	err = pg_new(app->settings->database.url, app->settings->service.request_timeout_ms,
 	    app->clock, &worker->pg);
 	if (err != ERR_OK)
 		worker_free(&worker);
@@ -86,11 +85,11 @@ start(struct app *app, struct background *background)
 	TRY(keyring_new(settings->jwt_keys_dir, settings->key_publish_delay_s * 1000, app->clock,
 	    &app->keyring));
 	TRY(start_passwords(app));
-	TRY(pg_outbox_new(settings->database_url, "auth_outbox", app->clock, &background->outbox));
+	TRY(pg_outbox_new(settings->database.url, "auth_outbox", app->clock, &background->outbox));
 	source = pg_outbox_source(background->outbox);
-	TRY(outbox_start(&source, settings->amqp_url, "auth", app->clock, &app->outbox));
+	TRY(outbox_start(&source, settings->broker.url, "auth", app->clock, &app->outbox));
 	return housekeeper_start(
-	    settings->database_url, settings->access_ttl_s, app->clock, &background->housekeeper);
+	    settings->database.url, settings->access_ttl_s, app->clock, &background->housekeeper);
 }
 
 static void
@@ -137,13 +136,13 @@ serve(void *context)
 	service_fini(&service);
 	if (err != ERR_OK)
 		log_error("auth ends", LOG_ERR(err));
-	return err == ERR_OK ? EXIT_SUCCESS : err == ERR_CONFIG ? CONFIG_EXIT : EX_UNAVAILABLE;
+	return program_exit_status(err);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct auth_settings settings = {.database_url = NULL};
+	struct auth_settings settings = {.jwt_keys_dir = NULL};
 
 	return program_main(
 	    argc, argv, "auth", auth_tables, &settings, auth_commands, auth_routes, serve);

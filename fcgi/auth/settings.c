@@ -5,45 +5,12 @@
 #define AT(member) offsetof(struct auth_settings, member)
 
 static const struct config_row rows[] = {
-    {.name = "DATABASE_URL",
-	.type = CONFIG_SECRET,
-	.offset = AT(database_url),
-	.text = "PostgreSQL, as a libpq URI; the role needs what --migrate grants, no more."},
-    {.name = "DATABASE_OWNER_URL",
-	.type = CONFIG_SECRET,
-	.offset = AT(database_owner_url),
-	.fallback = "",
-	.text = "The same database by the role that owns the tables: used by --migrate alone. "
-		"Default: DATABASE_URL."},
-    {.name = "DATABASE_APP_ROLE",
-	.type = CONFIG_TEXT,
-	.offset = AT(database_app_role),
-	.max = 63,
-	.fallback = "",
-	.text = "The role that --migrate grants the use of the tables to. "
-		"Default: the user of DATABASE_URL."},
-    {.name = "AMQP_URL",
-	.type = CONFIG_SECRET,
-	.offset = AT(amqp_url),
-	.text = "RabbitMQ: amqp[s]://user:password@host[:port][/vhost]; several, with commas."},
     {.name = "JWT_KEYS_DIR",
 	.type = CONFIG_TEXT,
 	.offset = AT(jwt_keys_dir),
 	.min = 1,
 	.text = "Folder of the keys that sign access tokens: P-256 private keys, *.pem. Read again "
 		"every two seconds."},
-    {.name = "JWT_ISSUER",
-	.type = CONFIG_TEXT,
-	.offset = AT(jwt_issuer),
-	.max = 255,
-	.fallback = "shop",
-	.text = "The iss of access tokens."},
-    {.name = "JWT_AUDIENCE",
-	.type = CONFIG_TEXT,
-	.offset = AT(jwt_audience),
-	.max = 255,
-	.fallback = "shop",
-	.text = "The aud of access tokens."},
     {.name = "PASSWORD_PEPPER",
 	.type = CONFIG_SECRET,
 	.offset = AT(pepper),
@@ -115,4 +82,13 @@ static const struct config_row rows[] = {
     {.name = NULL},
 };
 
-const struct config_row *const auth_tables[] = {service_rows, rows, NULL};
+const struct config_table auth_tables[] = {
+    {program_settings_rows, AT(service)},
+    {service_settings_rows, AT(service)},
+    {pg_settings_rows, AT(database)},
+    {amqp_settings_rows, AT(broker)},
+    {token_settings_rows, AT(tokens)},
+    {page_settings_rows, AT(pages)},
+    {rows, 0},
+    {NULL, 0},
+};

@@ -7,17 +7,19 @@
 #include <stdint.h>
 
 #include "shared/base/config.h"
+#include "shared/edge/page.h"
 #include "shared/edge/service.h"
+#include "shared/edge/token_settings.h"
+#include "shared/infra/amqp_settings.h"
+#include "shared/infra/pg_settings.h"
 
 struct auth_settings {
-	struct service_settings service; /* first: service_rows fill it */
-	const char *database_url;
-	const char *database_owner_url; /* "": database_url */
-	const char *database_app_role;  /* "": database_url's user, unless the owner */
-	const char *amqp_url;
+	struct service_settings service; /* first, for program_main */
+	struct pg_settings database;
+	struct amqp_settings broker;
+	struct token_settings tokens;
+	struct page_settings pages;
 	const char *jwt_keys_dir;
-	const char *jwt_issuer;
-	const char *jwt_audience;
 	const char *pepper;
 	const char *pepper_old; /* "": none */
 	int64_t bcrypt_cost;
@@ -30,7 +32,6 @@ struct auth_settings {
 	int64_t limit_login;    /* a minute and address */
 };
 
-/* service_rows and auth's own; for program_main. */
-extern const struct config_row *const auth_tables[];
+extern const struct config_table auth_tables[];
 
 #endif

@@ -1,13 +1,10 @@
 #include "fcgi/items/commands.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <sysexits.h>
+#include <stddef.h>
 
 #include "fcgi/items/indexes.h"
 #include "fcgi/items/settings.h"
 #include "shared/base/log.h"
-#include "shared/infra/amqp.h"
 #include "shared/infra/mongo.h"
 
 #define COMMAND_MS 10000
@@ -15,17 +12,6 @@
 
 #define auto_pool  AUTO_OF(mongo_pool_free)
 #define auto_mongo AUTO_OF(mongo_close)
-#define auto_amqp  AUTO_OF(amqp_free)
-
-static int
-exit_status(enum err err)
-{
-	if (err == ERR_OK)
-		return EXIT_SUCCESS;
-	return err == ERR_CONFIG     ? CONFIG_EXIT
-	    : err_status(err) == 503 ? EX_UNAVAILABLE
-				     : EXIT_FAILURE;
-}
 
 static enum err
 migrate(const struct items_settings *settings)
@@ -45,12 +31,13 @@ static int
 run_migrate(void *settings, const char *argument)
 {
 	(void)argument;
-	return exit_status(migrate(settings));
+	return program_exit_status(migrate(settings));
 }
 
 static enum err
-check_mongodb(const struct items_settings *settings)
+check_mongodb(const void *context)
 {
+	const struct items_settings *settings = context;
 	struct deadline deadline = deadline_in(&clock_system, COMMAND_MS);
 	auto_pool struct mongo_pool *pool = NULL;
 	auto_mongo struct mongo mongo = {.client = NULL};
@@ -62,33 +49,24 @@ check_mongodb(const struct items_settings *settings)
 }
 
 static enum err
-check_broker(const struct items_settings *settings)
+check_broker(const void *context)
 {
-	struct deadline deadline = deadline_in(&clock_system, COMMAND_MS);
-	auto_amqp struct amqp *amqp = NULL;
+	const struct items_settings *settings = context;
 
-	TRY(amqp_new(settings->amqp_url, "items --check", &clock_system, &amqp));
-	return amqp_ping(amqp, &deadline);
+	return amqp_settings_check(&settings->broker, "items --check");
 }
 
-/* All are tried, so that all faults are seen at once. */
 static int
 run_check(void *settings, const char *argument)
 {
-	static const struct {
-		const char *what;
-		enum err (*run)(const struct items_settings *settings);
-	} checks[] = {{"MongoDB", check_mongodb}, {"RabbitMQ", check_broker}};
-	enum err worst = ERR_OK;
+	static const struct program_check checks[] = {
+	    {"MongoDB", check_mongodb},
+	    {"RabbitMQ", check_broker},
+	    {NULL, NULL},
+	};
 
 	(void)argument;
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
-		enum err err = checks[i].run(settings);
-
-		(void)printf("%s: %s\n", checks[i].what, err == ERR_OK ? "ok" : err_name(err));
-		worst = err != ERR_OK ? err : worst;
-	}
-	return exit_status(worst);
+	return program_run_checks(checks, settings);
 }
 
 const struct command items_commands[] = {

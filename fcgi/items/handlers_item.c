@@ -97,7 +97,7 @@ list_item(void *context, const struct item *item, const struct page_key *key, bo
 enum err
 handle_list_items(const struct app *app, struct request *rq, struct response *rs)
 {
-	struct span secret = handling_cursor_secret(app);
+	struct span secret = page_secret(&app->settings->pages);
 	struct item_filter filter;
 	struct query query;
 	struct page page;

@@ -54,7 +54,7 @@ read_filter(struct query *query, const struct principal *principal, struct order
 enum err
 handle_list_orders(const struct app *app, struct request *rq, struct response *rs)
 {
-	struct span secret = handling_cursor_secret(app);
+	struct span secret = page_secret(&app->settings->pages);
 	struct order_filter filter;
 	struct query query;
 	struct page page;

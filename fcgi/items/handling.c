@@ -18,12 +18,6 @@ handling_call(struct request *rq, const struct idempotency *idempotency)
 	};
 }
 
-struct span
-handling_cursor_secret(const struct app *app)
-{
-	return span_of(app->settings->cursor_secret, strlen(app->settings->cursor_secret));
-}
-
 enum err
 handling_no_query(struct request *rq)
 {

@@ -1,6 +1,5 @@
 /* items.fcgi: the catalogue and the orders.  Here is the wiring alone. */
 #include <stdlib.h>
-#include <sysexits.h>
 
 #include "fcgi/items/app.h"
 #include "fcgi/items/commands.h"
@@ -48,20 +47,6 @@ worker_new(const struct app *app, struct worker **out)
 }
 
 static enum err
-start_verifier(struct app *app)
-{
-	const struct verifier_settings settings = {
-	    .auth_url = app->settings->auth_url,
-	    .issuer = app->settings->jwt_issuer,
-	    .audience = app->settings->jwt_audience,
-	    .poll_ms = app->settings->revocation_poll_ms,
-	};
-
-	TRY(verifier_new(&settings, app->clock, &app->verifier));
-	return verifier_start(app->verifier);
-}
-
-static enum err
 start(struct app *app, struct items_outbox **events)
 {
 	const struct items_settings *settings = app->settings;
@@ -70,7 +55,8 @@ start(struct app *app, struct items_outbox **events)
 
 	TRY(mongo_pool_new(settings->mongodb_uri, settings->mongodb_database,
 	    settings->service.request_timeout_ms, "items", &app->pool));
-	TRY(start_verifier(app));
+	TRY(verifier_new(&settings->verifier, app->clock, &app->verifier));
+	TRY(verifier_start(app->verifier));
 	TRY(settle_queue_new(SOLD_QUEUE_MAX, &app->sold));
 	sweeper = (struct sweeper_settings){
 	    .pool = app->pool,
@@ -81,7 +67,7 @@ start(struct app *app, struct items_outbox **events)
 	TRY(sweeper_start(&sweeper, &app->sweeper));
 	TRY(items_outbox_new(app->pool, app->clock, events));
 	source = items_outbox_source(*events);
-	return outbox_start(&source, settings->amqp_url, "items", app->clock, &app->outbox);
+	return outbox_start(&source, settings->broker.url, "items", app->clock, &app->outbox);
 }
 
 static void
@@ -128,7 +114,7 @@ serve(void *context)
 	service_fini(&service);
 	if (err != ERR_OK)
 		log_error("items ends", LOG_ERR(err));
-	return err == ERR_OK ? EXIT_SUCCESS : err == ERR_CONFIG ? CONFIG_EXIT : EX_UNAVAILABLE;
+	return program_exit_status(err);
 }
 
 int

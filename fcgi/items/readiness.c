@@ -47,7 +47,7 @@ check_auth(const struct app *app, struct worker *worker, const struct deadline *
 	if (age_ms < 0)
 		(void)snprintf(detail, HEALTH_DETAIL_SIZE,
 		    "has not answered yet: requests with a token are refused");
-	else if (age_ms > AUTH_LATE_POLLS * app->settings->revocation_poll_ms)
+	else if (age_ms > AUTH_LATE_POLLS * app->settings->verifier.poll_ms)
 		(void)snprintf(detail, HEALTH_DETAIL_SIZE,
 		    "answered %" PRId64 " s ago: keys and ended sessions are as of then",
 		    age_ms / 1000);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "shared/base/check.h"
+#include "shared/base/thread.h"
 
 struct settle_queue {
 	pthread_mutex_t mutex;
@@ -21,15 +22,11 @@ enum err
 settle_queue_new(size_t room, struct settle_queue **out)
 {
 	struct settle_queue *queue = calloc(1, sizeof(*queue) + room * sizeof(queue->holds[0]));
-	pthread_condattr_t attributes;
 
 	TRY_ALLOC(queue);
 	queue->room = room;
 	check(pthread_mutex_init(&queue->mutex, NULL) == 0);
-	check(pthread_condattr_init(&attributes) == 0);
-	check(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
-	check(pthread_cond_init(&queue->changed, &attributes) == 0);
-	(void)pthread_condattr_destroy(&attributes);
+	thread_condition_init(&queue->changed);
 	*out = queue;
 	return ERR_OK;
 }
@@ -59,26 +56,11 @@ settle_queue_put(struct settle_queue *queue, const struct sold_hold *hold)
 	check(pthread_mutex_unlock(&queue->mutex) == 0);
 }
 
-static struct timespec
-monotonic_in(int64_t ms)
-{
-	struct timespec at;
-
-	check(clock_gettime(CLOCK_MONOTONIC, &at) == 0);
-	at.tv_sec += (time_t)(ms / 1000);
-	at.tv_nsec += (long)(ms % 1000) * 1000000L;
-	if (at.tv_nsec >= 1000000000L) {
-		at.tv_sec++;
-		at.tv_nsec -= 1000000000L;
-	}
-	return at;
-}
-
 /* Waits, with the mutex held, until WANTED are there, the time has come, or the queue is closed. */
 static void
 await(struct settle_queue *queue, size_t wanted, int64_t ms)
 {
-	const struct timespec until = monotonic_in(ms);
+	const struct timespec until = thread_time_in(ms);
 
 	while (!queue->closed && queue->count < wanted)
 		if (pthread_cond_timedwait(&queue->changed, &queue->mutex, &until) != 0)

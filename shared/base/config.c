@@ -257,13 +257,13 @@ load_row(const struct target *target)
 }
 
 enum err
-config_load(const struct config_row *const *tables, void *settings, FILE *errors)
+config_load(const struct config_table *tables, void *settings, FILE *errors)
 {
 	enum err result = ERR_OK;
 
-	for (; *tables != NULL; tables++) {
-		for (const struct config_row *row = *tables; row->name != NULL; row++) {
-			struct target target = {row, settings, errors};
+	for (; tables->rows != NULL; tables++) {
+		for (const struct config_row *row = tables->rows; row->name != NULL; row++) {
+			struct target target = {row, (char *)settings + tables->offset, errors};
 
 			if (load_row(&target) != ERR_OK)
 				result = ERR_CONFIG;

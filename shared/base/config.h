@@ -31,7 +31,7 @@ enum config_type {
 struct config_row {
 	const char *name;
 	enum config_type type;
-	size_t offset; /* of the field in the settings struct: offsetof(...) */
+	size_t offset; /* of the field in the rows' struct: offsetof(...) */
 	int64_t min, max;
 	const char *fallback;       /* the default as text; NULL: required */
 	const char *const *choices; /* CONFIG_CHOICE: NULL-terminated */
@@ -39,14 +39,19 @@ struct config_row {
 	const char *text;           /* one sentence for --help and the README */
 };
 
-/* Rows end with a row whose name is NULL, tables with NULL.  Several tables may fill one struct. */
+/* Rows, which end with one whose name is NULL, and where the struct that they fill lies in the
+ * settings.  Tables end with one whose rows are NULL. */
+struct config_table {
+	const struct config_row *rows;
+	size_t offset;
+};
 
 /*
  * Fills SETTINGS from the environment.  A variable that is empty counts as not set; so a fallback
  * of "" makes a text, secret, URL or list optional, and its field is "" then.  Every fault is a
  * line on ERRORS ("NAME: what is wrong"), then ERR_CONFIG.  Strings live until the process ends.
  */
-MUST_USE enum err config_load(const struct config_row *const *tables, void *settings, FILE *errors);
+MUST_USE enum err config_load(const struct config_table *tables, void *settings, FILE *errors);
 
 /* sysexits(3) EX_CONFIG, what a program ends with after ERR_CONFIG. */
 #define CONFIG_EXIT 78

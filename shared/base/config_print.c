@@ -42,11 +42,11 @@ print_kind(const struct config_row *row, FILE *out)
 }
 
 void
-config_print_help(const struct config_row *const *tables, FILE *out)
+config_print_help(const struct config_table *tables, FILE *out)
 {
 	(void)fputs("Settings, from the environment:\n", out);
-	for (; *tables != NULL; tables++) {
-		for (const struct config_row *row = *tables; row->name != NULL; row++) {
+	for (; tables->rows != NULL; tables++) {
+		for (const struct config_row *row = tables->rows; row->name != NULL; row++) {
 			(void)fprintf(out, "\n  %s (", row->name);
 			print_kind(row, out);
 			if (row->fallback == NULL)
@@ -75,11 +75,11 @@ print_cell(const char *text, FILE *out)
 }
 
 void
-config_print_markdown(const struct config_row *const *tables, FILE *out)
+config_print_markdown(const struct config_table *tables, FILE *out)
 {
 	(void)fputs("| Variable | Meaning | Value | Default |\n|---|---|---|---|\n", out);
-	for (; *tables != NULL; tables++) {
-		for (const struct config_row *row = *tables; row->name != NULL; row++) {
+	for (; tables->rows != NULL; tables++) {
+		for (const struct config_row *row = tables->rows; row->name != NULL; row++) {
 			(void)fprintf(out, "| `%s`", row->name);
 			if (row->type == CONFIG_SECRET)
 				(void)fprintf(out, " or `%s_FILE`", row->name);

@@ -8,11 +8,11 @@
 
 #include <stdio.h>
 
-struct config_row;
+struct config_table;
 
 /* The rows for --help. */
-void config_print_help(const struct config_row *const *tables, FILE *out);
+void config_print_help(const struct config_table *tables, FILE *out);
 /* The rows as the README's Markdown table. */
-void config_print_markdown(const struct config_row *const *tables, FILE *out);
+void config_print_markdown(const struct config_table *tables, FILE *out);
 
 #endif

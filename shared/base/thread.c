@@ -37,6 +37,30 @@ thread_start(pthread_t *thread, void *(*run)(void *), void *argument)
 	return ERR_OK;
 }
 
+void
+thread_condition_init(pthread_cond_t *condition)
+{
+	pthread_condattr_t attributes;
+
+	check(pthread_condattr_init(&attributes) == 0);
+	check(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
+	check(pthread_cond_init(condition, &attributes) == 0);
+	check(pthread_condattr_destroy(&attributes) == 0);
+}
+
+struct timespec
+thread_time_at(int64_t monotonic_ms)
+{
+	return (struct timespec){.tv_sec = (time_t)(monotonic_ms / 1000),
+	    .tv_nsec = (long)(monotonic_ms % 1000 * 1000000)};
+}
+
+struct timespec
+thread_time_in(int64_t ms)
+{
+	return thread_time_at(clock_monotonic_ms(&clock_system) + ms);
+}
+
 enum err
 thread_join(pthread_t thread, const struct deadline *deadline)
 {

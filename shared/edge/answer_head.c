@@ -116,7 +116,7 @@ put_all(const struct exchange *x, struct buf *out)
 	/* Pages of other sites may show the pictures, and nothing else without CORS. */
 	buf_printf(
 	    out, "Cross-Origin-Resource-Policy: %s\r\n", is_image ? "cross-origin" : "same-origin");
-	if (str_starts_with(x->service->settings->public_url, "https://"))
+	if (str_starts_with(x->service->settings->program.public_url, "https://"))
 		buf_puts(out, "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n");
 	put_cors(x, out);
 	put_rates(x, out);

@@ -52,20 +52,9 @@ kernel_ms(void)
 static bool
 wait_until(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t at_ms)
 {
-	const struct timespec at = {at_ms / 1000, (at_ms % 1000) * 1000000};
+	const struct timespec at = thread_time_at(at_ms);
 
 	return pthread_cond_timedwait(condition, mutex, &at) == 0;
-}
-
-static void
-condition_init(pthread_cond_t *condition)
-{
-	pthread_condattr_t attributes;
-
-	check(pthread_condattr_init(&attributes) == 0);
-	check(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
-	check(pthread_cond_init(condition, &attributes) == 0);
-	(void)pthread_condattr_destroy(&attributes);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -84,8 +73,8 @@ auth_feed_new(
 	atomic_init(&feed->answered_at_ms, NEVER);
 	check(pthread_rwlock_init(&feed->keys_lock, NULL) == 0);
 	check(pthread_mutex_init(&feed->mutex, NULL) == 0);
-	condition_init(&feed->wake);
-	condition_init(&feed->answered);
+	thread_condition_init(&feed->wake);
+	thread_condition_init(&feed->answered);
 	err = revocations_new(&feed->revocations);
 	if (err == ERR_OK)
 		err = auth_questions_new(auth_url, feed->revocations, &feed->questions);

@@ -42,21 +42,6 @@ unlock(struct fcgi_loop *loop)
 	check(pthread_mutex_unlock(&loop->mutex) == 0);
 }
 
-static struct timespec
-monotonic_in(int64_t ms)
-{
-	struct timespec at;
-
-	check(clock_gettime(CLOCK_MONOTONIC, &at) == 0);
-	at.tv_sec += (time_t)(ms / 1000);
-	at.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (at.tv_nsec >= 1000000000) {
-		at.tv_sec++;
-		at.tv_nsec -= 1000000000;
-	}
-	return at;
-}
-
 static bool
 is_stopping(struct fcgi_loop *loop)
 {
@@ -72,7 +57,7 @@ is_stopping(struct fcgi_loop *loop)
 static void
 back_off(struct fcgi_loop *loop)
 {
-	struct timespec until = monotonic_in(BACK_OFF_MS);
+	struct timespec until = thread_time_in(BACK_OFF_MS);
 
 	lock(loop);
 	while (!loop->stopping &&
@@ -185,16 +170,12 @@ loop_new(const struct service *service, int listen_fd, struct fcgi_loop **out)
 {
 	size_t count = (size_t)service->settings->workers;
 	struct fcgi_loop *loop = calloc(1, sizeof(*loop) + count * sizeof(loop->threads[0]));
-	pthread_condattr_t attributes;
 
 	TRY_ALLOC(loop);
 	loop->service = service;
 	loop->listen_fd = listen_fd;
 	check(pthread_mutex_init(&loop->mutex, NULL) == 0);
-	check(pthread_condattr_init(&attributes) == 0);
-	check(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
-	check(pthread_cond_init(&loop->changed, &attributes) == 0);
-	check(pthread_condattr_destroy(&attributes) == 0);
+	thread_condition_init(&loop->changed);
 	*out = loop;
 	return ERR_OK;
 }
@@ -263,7 +244,7 @@ enum err
 fcgi_loop_stop(struct fcgi_loop **owner, int64_t timeout_ms)
 {
 	struct fcgi_loop *loop = *owner;
-	struct timespec until = monotonic_in(timeout_ms);
+	struct timespec until = thread_time_in(timeout_ms);
 	int waited = 0;
 	size_t running;
 

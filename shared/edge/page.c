@@ -16,6 +16,22 @@
 #define SIGNED_BYTES_MAX ((size_t)1 << 18)
 #define LINK_BYTES_MAX   ((size_t)1 << 16)
 
+const struct config_row page_settings_rows[] = {
+    {.name = "CURSOR_SECRET",
+	.type = CONFIG_SECRET,
+	.offset = offsetof(struct page_settings, cursor_secret),
+	.min = 16,
+	.text =
+	    "Secret that signs the cursors of lists, at least 16 bytes; the same in every pod."},
+    {.name = NULL},
+};
+
+struct span
+page_secret(const struct page_settings *settings)
+{
+	return span_of(settings->cursor_secret, strlen(settings->cursor_secret));
+}
+
 static void
 put_u64(struct buf *buf, uint64_t value)
 {

@@ -8,11 +8,21 @@
 #ifndef SHARED_EDGE_PAGE_H
 #define SHARED_EDGE_PAGE_H
 
+#include "shared/base/config.h"
 #include "shared/edge/query.h"
 #include "shared/edge/response.h"
 
 #define PAGE_LIMIT_MAX     100
 #define PAGE_LIMIT_DEFAULT 20
+
+struct page_settings {
+	const char *cursor_secret; /* CURSOR_SECRET */
+};
+
+extern const struct config_row page_settings_rows[];
+
+/* What page_read and page_finish sign with; borrowed. */
+struct span page_secret(const struct page_settings *settings);
 
 struct page {
 	int64_t limit;

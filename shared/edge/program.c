@@ -1,9 +1,9 @@
 #include "shared/edge/program.h"
 
 #include <malloc.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -12,10 +12,42 @@
 
 struct program {
 	const char *name;
-	const struct config_row *const *tables;
+	const struct config_table *tables;
 	void *settings;
 	const struct command *commands;
 	const struct route *routes;
+};
+
+#define AT(member) offsetof(struct program_settings, member)
+
+const struct config_row program_settings_rows[] = {
+    {
+	.name = "LOG_LEVEL",
+	.type = CONFIG_CHOICE,
+	.offset = AT(log_level),
+	.fallback = "info",
+	.choices = log_level_names,
+	.text = "Least level that is logged.",
+    },
+    {
+	.name = "SHUTDOWN_TIMEOUT",
+	.type = CONFIG_INT,
+	.offset = AT(shutdown_timeout_s),
+	.min = 1,
+	.max = 3600,
+	.fallback = "20",
+	.unit = "s",
+	.text = "After SIGTERM, what runs has this long to finish.",
+    },
+    {
+	.name = "PUBLIC_URL",
+	.type = CONFIG_URL,
+	.offset = AT(public_url),
+	.fallback = "http://127.0.0.1:8080",
+	.text = "Address of the shop as its users see it: what links in mails begin with; https "
+		"turns HSTS on.",
+    },
+    {.name = NULL},
 };
 
 static const struct command no_commands[] = {{.flag = NULL}};
@@ -78,12 +110,11 @@ run_plain(const struct program *program, const char *word)
 static int
 load(const struct program *program, int log_fd)
 {
-	int log_level;
+	const struct program_settings *settings = program->settings;
 
 	if (config_load(program->tables, program->settings, stderr) != ERR_OK)
 		return CONFIG_EXIT;
-	memcpy(&log_level, program->settings, sizeof(log_level));
-	log_init(program->name, (enum log_level)log_level, log_fd);
+	log_init(program->name, (enum log_level)settings->log_level, log_fd);
 	return EXIT_SUCCESS;
 }
 
@@ -110,7 +141,7 @@ run_command(const struct program *program, int argc, char **argv)
 }
 
 int
-program_main(int argc, char **argv, const char *name, const struct config_row *const *tables,
+program_main(int argc, char **argv, const char *name, const struct config_table *tables,
     void *settings, const struct command *commands, const struct route *routes,
     int (*serve)(void *settings))
 {
@@ -130,4 +161,28 @@ program_main(int argc, char **argv, const char *name, const struct config_row *c
 	/* lighttpd gives its children /dev/null as standard output. */
 	status = load(&program, fcgi_socket_is_inherited() ? STDERR_FILENO : STDOUT_FILENO);
 	return status == EXIT_SUCCESS ? serve(settings) : status;
+}
+
+int
+program_exit_status(enum err err)
+{
+	if (err == ERR_OK)
+		return EXIT_SUCCESS;
+	return err == ERR_CONFIG     ? CONFIG_EXIT
+	    : err_status(err) == 503 ? EX_UNAVAILABLE
+				     : EXIT_FAILURE;
+}
+
+int
+program_run_checks(const struct program_check *checks, const void *settings)
+{
+	enum err worst = ERR_OK;
+
+	for (; checks->what != NULL; checks++) {
+		enum err err = checks->run(settings);
+
+		(void)printf("%s: %s\n", checks->what, err == ERR_OK ? "ok" : err_name(err));
+		worst = err != ERR_OK ? err : worst;
+	}
+	return program_exit_status(worst);
 }

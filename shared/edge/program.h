@@ -12,6 +12,15 @@
 
 #define PROGRAM_VERSION "0.1.0"
 
+/* First member of each program's settings. */
+struct program_settings {
+	int log_level;              /* LOG_LEVEL: debug, info, warn, error */
+	int64_t shutdown_timeout_s; /* SHUTDOWN_TIMEOUT */
+	const char *public_url;     /* PUBLIC_URL */
+};
+
+extern const struct config_row program_settings_rows[];
+
 struct command {
 	const char *flag;     /* "--migrate" */
 	const char *argument; /* "EMAIL", or NULL when it takes none */
@@ -21,16 +30,28 @@ struct command {
 };
 
 /*
- * Parses argv, loads the settings from TABLES (NULL-terminated) into SETTINGS, sets up the log, and
+ * Parses argv, loads the settings from TABLES into SETTINGS, sets up the log, and
  * runs either the command (COMMANDS ends by a NULL flag) or SERVE.  The first member of SETTINGS is
- * `int log_level`, as in struct service_settings.  ROUTES may be NULL: then there is no --routes.
+ * struct program_settings.  ROUTES may be NULL: then there is no --routes.
  * A program's own --check tests its connections too; without one, only the settings are tested.
  * Logs go to standard output, but to standard error where that is taken: for commands, and where
  * lighttpd started the program.  Returns the exit status of the process: 64 after unknown words,
  * CONFIG_EXIT after bad settings.
  */
-int program_main(int argc, char **argv, const char *name, const struct config_row *const *tables,
+int program_main(int argc, char **argv, const char *name, const struct config_table *tables,
     void *settings, const struct command *commands, const struct route *routes,
     int (*serve)(void *settings));
+
+/* What a command, or the program, ends with: 0, CONFIG_EXIT, 69 (EX_UNAVAILABLE), 1. */
+int program_exit_status(enum err err);
+
+struct program_check {
+	const char *what; /* "PostgreSQL"; NULL ends the list */
+	enum err (*run)(const void *settings);
+};
+
+/* Tries all, so that all faults are seen at once; says on standard output how each went.  Returns
+ * the exit status of the worst. */
+int program_run_checks(const struct program_check *checks, const void *settings);
 
 #endif

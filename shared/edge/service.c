@@ -16,15 +16,7 @@
 
 #define FIELD(member) offsetof(struct service_settings, member)
 
-const struct config_row service_rows[] = {
-    {
-	.name = "LOG_LEVEL",
-	.type = CONFIG_CHOICE,
-	.offset = FIELD(log_level),
-	.fallback = "info",
-	.choices = log_level_names,
-	.text = "Least level that is logged.",
-    },
+const struct config_row service_settings_rows[] = {
     {
 	.name = "WORKERS",
 	.type = CONFIG_INT,
@@ -46,29 +38,12 @@ const struct config_row service_rows[] = {
 	.text = "Deadline of one request, stores included.",
     },
     {
-	.name = "SHUTDOWN_TIMEOUT",
-	.type = CONFIG_INT,
-	.offset = FIELD(shutdown_timeout_s),
-	.min = 1,
-	.max = 300,
-	.fallback = "20",
-	.unit = "s",
-	.text = "How long running requests are waited for at the end.",
-    },
-    {
 	.name = "FCGI_SOCKET",
 	.type = CONFIG_TEXT,
 	.offset = FIELD(fcgi_socket),
 	.max = 107,
 	.fallback = "",
 	.text = "Unix socket to listen on when standard input is no listening socket.",
-    },
-    {
-	.name = "PUBLIC_URL",
-	.type = CONFIG_URL,
-	.offset = FIELD(public_url),
-	.fallback = "http://127.0.0.1:8080",
-	.text = "Address of the shop as its users see it; https turns HSTS on.",
     },
     {
 	.name = "CORS_ALLOWED_ORIGINS",
@@ -194,7 +169,7 @@ service_run(const struct service *service)
 	}
 	if (loop != NULL) {
 		enum err stopped =
-		    fcgi_loop_stop(&loop, service->settings->shutdown_timeout_s * 1000);
+		    fcgi_loop_stop(&loop, service->settings->program.shutdown_timeout_s * 1000);
 
 		if (err == ERR_OK)
 			err = stopped;

@@ -25,14 +25,11 @@
 #include "shared/edge/ratelimit.h"
 #include "shared/edge/route.h"
 
-/* First member of each program's settings struct, so that one set of rows fills it. */
 struct service_settings {
-	int log_level;   /* LOG_LEVEL: debug, info, warn, error; first, for program_main */
-	int64_t workers; /* WORKERS */
-	int64_t request_timeout_ms;  /* REQUEST_TIMEOUT, the deadline of one request */
-	int64_t shutdown_timeout_s;  /* SHUTDOWN_TIMEOUT */
+	struct program_settings program; /* filled by program_settings_rows */
+	int64_t workers;                 /* WORKERS */
+	int64_t request_timeout_ms;      /* REQUEST_TIMEOUT, the deadline of one request */
 	const char *fcgi_socket;     /* FCGI_SOCKET: unix socket to listen on when fd 0 is none */
-	const char *public_url;      /* PUBLIC_URL */
 	const char *cors_origins;    /* CORS_ALLOWED_ORIGINS: comma-separated, or "*", or "" */
 	const char *trusted_proxies; /* TRUSTED_PROXIES: networks */
 	const char *exempt_networks; /* RATE_LIMIT_EXEMPT: networks free of limits by address */
@@ -40,8 +37,8 @@ struct service_settings {
 	int64_t limit_address;       /* RATE_LIMIT_ADDRESS: requests a minute */
 };
 
-/* Rows over struct service_settings at offset 0; for config_load with the program's own rows. */
-extern const struct config_row service_rows[];
+/* All of struct service_settings but its first member. */
+extern const struct config_row service_settings_rows[];
 
 #define SERVICE_POLICIES_MAX 4
 

@@ -8,6 +8,24 @@
 #include "shared/edge/jwt.h"
 #include "shared/edge/token_cache.h"
 
+#define AT(member) offsetof(struct verifier_settings, member)
+
+const struct config_row verifier_settings_rows[] = {
+    {.name = "AUTH_URL",
+	.type = CONFIG_URL,
+	.offset = AT(auth_url),
+	.text = "Auth's own port: where keys and ended sessions come from."},
+    {.name = "REVOCATION_POLL",
+	.type = CONFIG_INT,
+	.offset = AT(poll_ms),
+	.min = 100,
+	.max = 60000,
+	.fallback = "2000",
+	.unit = "ms",
+	.text = "How often auth is asked for ended sessions."},
+    {.name = NULL},
+};
+
 struct verifier {
 	struct verifier_settings settings;
 	const struct clock *clock;
@@ -66,8 +84,8 @@ verify_now(struct verifier *verifier, const struct token_digest *digest, struct 
     const char *token, bool *unknown_kid, struct principal *out)
 {
 	const struct jwt_expect expect = {
-	    .issuer = verifier->settings.issuer,
-	    .audience = verifier->settings.audience,
+	    .issuer = verifier->settings.tokens.issuer,
+	    .audience = verifier->settings.tokens.audience,
 	    .now_s = clock_now_ms(verifier->clock) / 1000,
 	};
 	auto_jwt_key_set struct jwt_key_set *keys = NULL;

@@ -15,13 +15,16 @@
 #include "shared/base/config.h"
 #include "shared/base/err.h"
 #include "shared/edge/principal.h"
+#include "shared/edge/token_settings.h"
 
 struct verifier_settings {
-	const char *auth_url; /* AUTH_URL: base address of auth's own port */
-	const char *issuer;   /* JWT_ISSUER */
-	const char *audience; /* JWT_AUDIENCE */
-	int64_t poll_ms;      /* REVOCATION_POLL, default 2000 */
+	const char *auth_url;         /* AUTH_URL: base address of auth's own port */
+	int64_t poll_ms;              /* REVOCATION_POLL */
+	struct token_settings tokens; /* filled by token_settings_rows */
 };
+
+/* All of struct verifier_settings but its last member. */
+extern const struct config_row verifier_settings_rows[];
 
 struct verifier;
 

@@ -30,7 +30,12 @@ static const struct config_row probe_rows[] = {
     },
     {.name = NULL},
 };
-static const struct config_row *const tables[] = {service_rows, probe_rows, NULL};
+static const struct config_table tables[] = {
+    {program_settings_rows, 0},
+    {service_settings_rows, 0},
+    {probe_rows, 0},
+    {NULL, 0},
+};
 
 struct app {
 	const struct settings *settings;

@@ -52,8 +52,7 @@ rig_start(void **state)
 
 	(void)state;
 	log_init("test", LOG_ERROR + 1, 2);
-	rig.settings = (struct auth_settings){.jwt_issuer = "shop",
-	    .jwt_audience = "shop",
+	rig.settings = (struct auth_settings){.tokens = {.issuer = "shop", .audience = "shop"},
 	    .access_ttl_s = 900,
 	    .refresh_ttl_s = 2592000};
 	rig.app = (struct app){.settings = &rig.settings, .clock = &clock_system};

@@ -15,7 +15,9 @@ struct settings {
 	const char *public_url;
 	const char *trusted;
 	int level;
-	const char *note; /* of the second table */
+	struct notes {
+		const char *note;
+	} notes; /* filled by a table of its own */
 };
 
 static const char *const levels[] = {"debug", "info", "warn", NULL};
@@ -39,11 +41,12 @@ static const struct config_row rows[] = {
 };
 
 static const struct config_row more_rows[] = {
-    {"T_NOTE", CONFIG_TEXT, offsetof(struct settings, note), 5, 0, "", NULL, NULL, "A remark."},
+    {"T_NOTE", CONFIG_TEXT, offsetof(struct notes, note), 5, 0, "", NULL, NULL, "A remark."},
     {0},
 };
 
-static const struct config_row *const tables[] = {rows, more_rows, NULL};
+static const struct config_table tables[] = {
+    {rows, 0}, {more_rows, offsetof(struct settings, notes)}, {NULL, 0}};
 
 /* What a test reads and writes; `errors` is what config_load told. */
 static struct settings settings;
@@ -54,8 +57,8 @@ static int
 clean_environment(void **state)
 {
 	(void)state;
-	for (const struct config_row *const *table = tables; *table != NULL; table++)
-		for (const struct config_row *row = *table; row->name != NULL; row++)
+	for (const struct config_table *table = tables; table->rows != NULL; table++)
+		for (const struct config_row *row = table->rows; row->name != NULL; row++)
 			(void)unsetenv(row->name);
 	(void)unsetenv("T_PASSWORD_FILE");
 	(void)setenv("T_PASSWORD", "correct horse", 1);
@@ -83,7 +86,6 @@ load(void)
 	enum err err;
 
 	free(errors);
-	errors = NULL;
 	out = open_memstream(&errors, &size);
 	assert_non_null(out);
 	err = config_load(tables, &settings, out);
@@ -137,7 +139,7 @@ defaults_fill_what_is_not_set(void **state)
 	assert_string_equal(settings.public_url, "http://127.0.0.1:8080");
 	assert_string_equal(settings.trusted, "");
 	assert_int_equal(settings.level, 1);
-	assert_string_equal(settings.note, "");
+	assert_string_equal(settings.notes.note, "");
 }
 
 static void
@@ -158,7 +160,7 @@ the_environment_overrides_them(void **state)
 	assert_string_equal(settings.public_url, "https://shop.example/eu");
 	assert_string_equal(settings.trusted, "10.0.0.0/8, ::1");
 	assert_int_equal(settings.level, 2);
-	assert_string_equal(settings.note, "a remark of any length");
+	assert_string_equal(settings.notes.note, "a remark of any length");
 }
 
 static void
@@ -308,7 +310,7 @@ a_refused_secret_is_not_repeated(void **state)
 }
 
 static void
-assert_printed(void (*print)(const struct config_row *const *, FILE *), const char *expected)
+assert_printed(void (*print)(const struct config_table *, FILE *), const char *expected)
 {
 	char *text = NULL;
 	size_t size;

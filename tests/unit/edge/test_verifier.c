@@ -237,8 +237,9 @@ it_stops_while_auth_says_nothing(void **state)
 static void
 one_that_never_started_is_freed(void **state)
 {
-	const struct verifier_settings settings = {
-	    .auth_url = auth.url, .issuer = "shop", .audience = "shop", .poll_ms = OFTEN_MS};
+	const struct verifier_settings settings = {.auth_url = auth.url,
+	    .tokens = {.issuer = "shop", .audience = "shop"},
+	    .poll_ms = OFTEN_MS};
 
 	(void)state;
 	assert_err(ERR_OK, verifier_new(&settings, &test_clock, &verifier));

@@ -135,8 +135,9 @@ revoked(const char *sid)
 static inline void
 start(int64_t poll_ms)
 {
-	const struct verifier_settings settings = {
-	    .auth_url = auth.url, .issuer = "shop", .audience = "shop", .poll_ms = poll_ms};
+	const struct verifier_settings settings = {.auth_url = auth.url,
+	    .tokens = {.issuer = "shop", .audience = "shop"},
+	    .poll_ms = poll_ms};
 
 	assert_err(ERR_OK, verifier_new(&settings, &test_clock, &verifier));
 	authenticator = verifier_authenticator(verifier);
