@@ -1,12 +1,7 @@
 #include "notifier/webhook.h"
 
-#include <string.h>
-
 #include "shared/base/str.h"
-
-#define SECRET_PREFIX    "whsec_"
-#define SECRET_BYTES_MIN 24
-#define SECRET_BYTES_MAX 64
+#include "shared/infra/webhook_signature.h"
 
 const char *const webhook_event_names[] = {"item.created", "item.updated", "item.deleted",
     "item.low_stock", "order.created", "order.cancelled", "order.shipped", "order.delivered",
@@ -75,23 +70,5 @@ webhook_secret_new(struct arena *arena)
 	random_bytes(bytes, sizeof(bytes));
 	text = base64_encode(arena, bytes, sizeof(bytes));
 	bytes_wipe(bytes, sizeof(bytes));
-	return text == NULL ? NULL : arena_printf(arena, SECRET_PREFIX "%s", text);
-}
-
-enum err
-webhook_secret_decode(struct arena *arena, const char *secret, struct span *out)
-{
-	const char *text = secret + sizeof(SECRET_PREFIX) - 1;
-	struct span bytes;
-	enum err err;
-
-	if (!str_starts_with(secret, SECRET_PREFIX))
-		return ERR_CORRUPT;
-	err = base64_decode(arena, text, strlen(text), &bytes);
-	if (err != ERR_OK)
-		return err == ERR_MALFORMED ? ERR_CORRUPT : err;
-	if (bytes.len < SECRET_BYTES_MIN || bytes.len > SECRET_BYTES_MAX)
-		return ERR_CORRUPT;
-	*out = bytes;
-	return ERR_OK;
+	return text == NULL ? NULL : arena_printf(arena, WEBHOOK_SECRET_PREFIX "%s", text);
 }

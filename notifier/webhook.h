@@ -48,8 +48,5 @@ void webhook_write_ping(
 
 /* `whsec_` and 32 random bytes in base64.  NULL at the arena's cap. */
 char *webhook_secret_new(struct arena *arena);
-/* The bytes that sign, of any secret in that form, in ARENA; to be wiped too.  ERR_CORRUPT: it is
- * none, or has fewer than 24 bytes or more than 64. */
-MUST_USE enum err webhook_secret_decode(struct arena *arena, const char *secret, struct span *out);
 
 #endif

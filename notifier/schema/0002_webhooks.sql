@@ -68,29 +68,48 @@ $$;
 CREATE TRIGGER outbox_notify AFTER INSERT ON outbox
 	FOR EACH STATEMENT EXECUTE FUNCTION outbox_notify();
 
--- What the notifier's role may do.
-CREATE OR REPLACE FUNCTION app_grants(app_role text) RETURNS void LANGUAGE plpgsql AS $$
+-- What a role that serves may do with each table: the notifier's, and that of notifications.fcgi,
+-- which sees no addresses and no events that wait, where it has one of its own.  A migration that
+-- adds a table adds its rows here.
+CREATE TABLE app_privileges (
+	program text NOT NULL CHECK (program IN ('notifier', 'notifications')),
+	table_name name NOT NULL,
+	privileges text NOT NULL,
+	PRIMARY KEY (program, table_name)
+);
+INSERT INTO app_privileges (program, table_name, privileges) VALUES
+	('notifier', 'contacts', 'SELECT, INSERT, UPDATE'),
+	('notifier', 'jobs', 'SELECT, INSERT, UPDATE, DELETE'),
+	('notifier', 'attempts', 'SELECT, INSERT, UPDATE'),
+	('notifier', 'webhooks', 'SELECT, INSERT, UPDATE, DELETE'),
+	('notifier', 'webhook_requests', 'SELECT, INSERT, UPDATE, DELETE'),
+	('notifier', 'outbox', 'SELECT, INSERT, UPDATE, DELETE'),
+	('notifier', 'schema_migrations', 'SELECT'),
+	('notifications', 'jobs',
+		'SELECT, INSERT, DELETE, UPDATE (state, due_at, finished_at, schedule_from)'),
+	('notifications', 'attempts', 'SELECT'),
+	('notifications', 'webhooks', 'SELECT, INSERT, UPDATE, DELETE'),
+	('notifications', 'webhook_requests', 'SELECT, INSERT, UPDATE, DELETE'),
+	('notifications', 'schema_migrations', 'SELECT');
+
+CREATE FUNCTION grant_privileges(to_role text, of_program text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	given app_privileges;
 BEGIN
-	EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', app_role);
-	EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM %I', app_role);
-	EXECUTE format('GRANT SELECT, INSERT, UPDATE ON contacts, attempts TO %I', app_role);
-	EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON jobs, webhooks, webhook_requests, outbox'
-		' TO %I', app_role);
-	EXECUTE format('GRANT SELECT ON schema_migrations TO %I', app_role);
+	EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', to_role);
+	EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM %I', to_role);
+	FOR given IN SELECT * FROM app_privileges WHERE program = of_program LOOP
+		EXECUTE format('GRANT %s ON %I TO %I', given.privileges, given.table_name, to_role);
+	END LOOP;
 END
 $$;
+REVOKE EXECUTE ON FUNCTION grant_privileges(text, text) FROM PUBLIC;
 
--- What the role of notifications.fcgi may do, where it has one of its own: it sees no addresses and
--- no events that wait.
-CREATE FUNCTION api_grants(api_role text) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-	EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', api_role);
-	EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM %I', api_role);
-	EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON webhooks, webhook_requests'
-		' TO %I', api_role);
-	EXECUTE format('GRANT SELECT, INSERT, DELETE, UPDATE (state, due_at, finished_at, schedule_from)'
-		' ON jobs TO %I', api_role);
-	EXECUTE format('GRANT SELECT ON attempts, schema_migrations TO %I', api_role);
-END
+-- Called after every --migrate.
+CREATE OR REPLACE FUNCTION app_grants(app_role text) RETURNS void LANGUAGE sql AS $$
+	SELECT grant_privileges(app_role, 'notifier');
+$$;
+CREATE FUNCTION api_grants(api_role text) RETURNS void LANGUAGE sql AS $$
+	SELECT grant_privileges(api_role, 'notifications');
 $$;
 REVOKE EXECUTE ON FUNCTION api_grants(text) FROM PUBLIC;

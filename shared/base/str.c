@@ -201,7 +201,7 @@ base64_encode(struct arena *arena, const void *bytes, size_t len)
 }
 
 static bool
-base64_value(char c, const char *alphabet, uint32_t *value)
+base64url_value(char c, uint32_t *value)
 {
 	if (c >= 'A' && c <= 'Z')
 		*value = (uint32_t)(c - 'A');
@@ -209,19 +209,17 @@ base64_value(char c, const char *alphabet, uint32_t *value)
 		*value = (uint32_t)(c - 'a') + 26;
 	else if (c >= '0' && c <= '9')
 		*value = (uint32_t)(c - '0') + 52;
-	else if (c == alphabet[62])
+	else if (c == '-')
 		*value = 62;
-	else if (c == alphabet[63])
+	else if (c == '_')
 		*value = 63;
 	else
 		return false;
 	return true;
 }
 
-/* TEXT has no padding any more. */
-static enum err
-decode_base64(
-    struct arena *arena, const char *text, size_t len, const char *alphabet, struct span *out)
+enum err
+base64url_decode(struct arena *arena, const char *text, size_t len, struct span *out)
 {
 	size_t filled = 0;
 	uint32_t bits = 0;
@@ -234,7 +232,7 @@ decode_base64(
 	for (size_t i = 0; i < len; i++) {
 		uint32_t value;
 
-		if (!base64_value(text[i], alphabet, &value))
+		if (!base64url_value(text[i], &value))
 			return ERR_MALFORMED;
 		bits = bits << 6 | value;
 		held += 6;
@@ -248,24 +246,6 @@ decode_base64(
 		return ERR_MALFORMED;
 	*out = span_of(data, filled);
 	return ERR_OK;
-}
-
-enum err
-base64url_decode(struct arena *arena, const char *text, size_t len, struct span *out)
-{
-	return decode_base64(arena, text, len, base64url_alphabet, out);
-}
-
-enum err
-base64_decode(struct arena *arena, const char *text, size_t len, struct span *out)
-{
-	size_t padding = 0;
-
-	if (len % 4 != 0)
-		return ERR_MALFORMED;
-	while (padding < 2 && padding < len && text[len - 1 - padding] == '=')
-		padding++;
-	return decode_base64(arena, text, len - padding, base64_alphabet, out);
 }
 
 void

@@ -49,9 +49,6 @@ MUST_USE enum err base64url_decode(
     struct arena *arena, const char *text, size_t len, struct span *out);
 /* RFC 4648 §4 with padding. */
 char *base64_encode(struct arena *arena, const void *bytes, size_t len);
-/* As strict: the padding must be there.  ERR_MALFORMED, ERR_MEMORY. */
-MUST_USE enum err base64_decode(
-    struct arena *arena, const char *text, size_t len, struct span *out);
 /* Lower-case hexadecimal; OUT holds 2*len+1. */
 void hex_encode(const void *bytes, size_t len, char *out);
 /* RFC 3986 percent-decoding of LEN bytes.  ERR_MALFORMED: bad escape, NUL, or invalid UTF-8. */

@@ -194,11 +194,6 @@ base64_matches_the_rfcs_vectors(void **state)
 		    ERR_OK, base64url_decode(*state, cases[i].url, strlen(cases[i].url), &out));
 		assert_int_equal(out.len, len);
 		assert_memory_equal(out.data, cases[i].plain, len);
-		out.len = 99;
-		assert_err(
-		    ERR_OK, base64_decode(*state, cases[i].padded, strlen(cases[i].padded), &out));
-		assert_int_equal(out.len, len);
-		assert_memory_equal(out.data, cases[i].plain, len);
 	}
 }
 
@@ -242,29 +237,6 @@ base64url_is_read_strictly(void **state)
 
 		assert_err(
 		    ERR_MALFORMED, base64url_decode(*state, cases[i], strlen(cases[i]), &out));
-		assert_string_equal(out.data, "untouched");
-	}
-}
-
-static void
-base64_is_read_strictly(void **state)
-{
-	static const char *const cases[] = {
-	    "Zg", /* no padding */
-	    "Zg=",
-	    "Zg===",
-	    "====",
-	    "Zh==", /* stray bits */
-	    "Zm9=",
-	    "Z=9v",
-	    "-__-", /* the other alphabet */
-	    "Zm9v\n",
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct span out = {"untouched", 9};
-
-		assert_err(ERR_MALFORMED, base64_decode(*state, cases[i], strlen(cases[i]), &out));
 		assert_string_equal(out.data, "untouched");
 	}
 }
@@ -356,7 +328,6 @@ main(void)
 	    test(base64_matches_the_rfcs_vectors),
 	    test(every_byte_survives_base64url),
 	    test(base64url_is_read_strictly),
-	    test(base64_is_read_strictly),
 	    test(at_the_arenas_end_there_is_no_text),
 	    cmocka_unit_test(bytes_become_lower_case_hexadecimal),
 	    test(percent_escapes_are_decoded),
