@@ -2,9 +2,12 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "shared/base/check.h"
+#include "shared/base/cleanup.h"
 #include "shared/base/thread.h"
 
 struct wake {
@@ -12,6 +15,7 @@ struct wake {
 	pthread_cond_t changed; /* on the monotonic clock */
 	uint64_t calls;
 	int64_t look_at_ms; /* when the next idle thread shall look */
+	int descriptor; /* eventfd, non-blocking */
 	bool stopping;
 };
 
@@ -23,6 +27,11 @@ wake_new(struct wake **out)
 	TRY_ALLOC(wake);
 	check(pthread_mutex_init(&wake->lock, NULL) == 0);
 	thread_condition_init(&wake->changed);
+	wake->descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (wake->descriptor < 0) {
+		wake_free(&wake);
+		return ERR_MEMORY;
+	}
 	*out = wake;
 	return ERR_OK;
 }
@@ -34,6 +43,7 @@ wake_free(struct wake **wake)
 		return;
 	(void)pthread_cond_destroy(&(*wake)->changed);
 	(void)pthread_mutex_destroy(&(*wake)->lock);
+	cleanup_close(&(*wake)->descriptor);
 	free(*wake);
 	*wake = NULL;
 }
@@ -50,6 +60,32 @@ leave(struct wake *wake)
 	check(pthread_mutex_unlock(&wake->lock) == 0);
 }
 
+static void
+ring(const struct wake *wake)
+{
+	const uint64_t one = 1;
+
+	/* Fails only when the counter is full: it is readable then. */
+	if (write(wake->descriptor, &one, sizeof(one)) < 0)
+		return;
+}
+
+int
+wake_descriptor(const struct wake *wake)
+{
+	return wake->descriptor;
+}
+
+void
+wake_forget(const struct wake *wake)
+{
+	uint64_t ignored;
+
+	/* Fails only when there is nothing to forget. */
+	if (read(wake->descriptor, &ignored, sizeof(ignored)) < 0)
+		return;
+}
+
 void
 wake_all(struct wake *wake)
 {
@@ -57,6 +93,7 @@ wake_all(struct wake *wake)
 	wake->calls++;
 	(void)pthread_cond_broadcast(&wake->changed);
 	leave(wake);
+	ring(wake);
 }
 
 void
@@ -76,6 +113,7 @@ wake_stop(struct wake *wake)
 	wake->stopping = true;
 	(void)pthread_cond_broadcast(&wake->changed);
 	leave(wake);
+	ring(wake);
 }
 
 bool

@@ -49,6 +49,37 @@ the_dice_spread_it(void **state)
 	assert_int_not_equal(schedule_email_ms(3, 1), schedule_email_ms(3, 20001));
 }
 
+static void
+webhooks_follow_the_standard_schedule(void **state)
+{
+	static const int64_t steps_s[] = {5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400};
+	int64_t sum_ms = 0;
+
+	(void)state;
+	assert_int_equal(sizeof(steps_s) / sizeof(steps_s[0]), SCHEDULE_WEBHOOK_ATTEMPTS - 1);
+	for (int64_t i = 0; i < SCHEDULE_WEBHOOK_ATTEMPTS - 1; i++)
+		for (size_t d = 0; d < DICE; d++)
+			assert_in_range(schedule_webhook_ms(i + 1, 0, some_dice[d]),
+			    steps_s[i] * 800, steps_s[i] * 1200);
+	for (int64_t i = 1; i < SCHEDULE_WEBHOOK_ATTEMPTS; i++)
+		sum_ms += schedule_webhook_ms(i, 0, 0xffffffff);
+	assert_true(sum_ms < SCHEDULE_WEBHOOK_FAILING_MAX_MS);
+	assert_int_not_equal(schedule_webhook_ms(3, 0, 1), schedule_webhook_ms(3, 0, 20001));
+}
+
+static void
+nobody_is_called_earlier_than_they_asked_for(void **state)
+{
+	(void)state;
+	for (size_t d = 0; d < DICE; d++) {
+		assert_in_range(schedule_webhook_ms(1, 120, some_dice[d]), 120000, 132000);
+		/* But not sooner than without a word either. */
+		assert_in_range(schedule_webhook_ms(2, 1, some_dice[d]), 240000, 360000);
+		assert_in_range(
+		    schedule_webhook_ms(1, INT64_MAX, some_dice[d]), 86400000, 95040000);
+	}
+}
+
 int
 main(void)
 {
@@ -57,6 +88,8 @@ main(void)
 	    cmocka_unit_test(about_a_dozen_tries_fill_the_day),
 	    cmocka_unit_test(an_unknown_recipient_is_looked_for_soon),
 	    cmocka_unit_test(the_dice_spread_it),
+	    cmocka_unit_test(webhooks_follow_the_standard_schedule),
+	    cmocka_unit_test(nobody_is_called_earlier_than_they_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
