@@ -26,6 +26,8 @@ endif
 
 SAN ?=
 FAULTS ?=
+FUZZ ?=
+SECONDS ?= 60
 V ?=
 T ?=
 Q := $(if $(V),,@)
@@ -35,6 +37,9 @@ comma := ,
 VARIANT := $(if $(SAN),san-$(subst $(comma),-,$(SAN)))
 ifneq ($(FAULTS),)
 VARIANT := $(if $(VARIANT),faults-$(VARIANT),faults)
+endif
+ifneq ($(FUZZ),)
+VARIANT := fuzz
 endif
 VARIANT := $(or $(VARIANT),release)
 B   := build/$(VARIANT)
@@ -47,7 +52,7 @@ FAULTS_BUILD := build/$(if $(SAN),faults-san-$(subst $(comma),-,$(SAN)),faults)
 # install what they need do so there, before anything is compiled; make then starts over by itself.
 
 QUIET_GOALS   := help clean distclean down status logs ports install format openapi-check picture keys
-INSTALL_GOALS := run up test unit lint component integration faults contract bench bench-readme
+INSTALL_GOALS := run up test unit lint component integration faults contract fuzz bench bench-readme
 GOALS := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out $(QUIET_GOALS) debian13,$(GOALS)),)
 include build/libs.mk
@@ -74,7 +79,8 @@ CFLAGS   += -O2 -fstack-protector-strong -fstack-clash-protection $(CFLAGS_CET)
 LDFLAGS  += -Wl,--as-needed -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,separate-code
 else
 # Not --as-needed: a sanitizer defines crypt_r itself, passes it on, and libcrypt would be left out.
-CFLAGS   += -O1 -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
+CFLAGS   += -O1 -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all \
+	$(if $(FUZZ),-fsanitize=fuzzer-no-link)
 LDFLAGS  += -fsanitize=$(SAN)
 endif
 CFLAGS  += $(EXTRA_CFLAGS)
@@ -127,12 +133,14 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 HELPER_SRC := $(wildcard tests/component/*.c tests/integration/*.c tests/contract/*.c \
 	tests/faults/*.c tests/bench/*.c)
 HELPERS    := $(addprefix $(B)/tests/,$(notdir $(basename $(HELPER_SRC))))
+FUZZ_SRC   := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZERS    := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzz/%,$(FUZZ_SRC))
 
 .PHONY: all
 all: $(PROGRAMS) ## build the programs (the default)
 
 .PHONY: build-tests
-build-tests: all $(UNIT_TESTS) $(HELPERS) ## build the programs and the tests, run nothing
+build-tests: all $(UNIT_TESTS) $(HELPERS) $(FUZZERS) ## build the programs and the tests, run nothing
 
 .PHONY: build-faults
 build-faults: all $(patsubst tests/faults/%.c,$(B)/tests/%,$(wildcard tests/faults/*.c))
@@ -227,8 +235,14 @@ $(B)/tests/$(notdir $(basename $(1))): $(call objects,$(1)) $(ARCHIVES)
 endef
 $(foreach src,$(HELPER_SRC),$(eval $(call helper,$(src))))
 
+# Fuzz targets: with libFuzzer, or with a driver that replays what the corpus holds.
+$(B)/tests/fuzz/%: LDFLAGS += $(if $(FUZZ),-fsanitize=fuzzer)
+$(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o \
+		$(if $(FUZZ),,$(B)/obj/tests/fuzz/driver.o) $(ARCHIVES)
+	$(link)
+
 -include $(patsubst %.c,$(B)/obj/%.d,$(wildcard shared/*/*.c) $(AUTH_SRC) $(ITEMS_SRC) \
-	$(NOTIFICATIONS_SRC) $(NOTIFIER_SRC) $(UNIT_SRC) $(HELPER_SRC))
+	$(NOTIFICATIONS_SRC) $(NOTIFIER_SRC) $(UNIT_SRC) $(HELPER_SRC) $(wildcard tests/fuzz/*.c))
 -include $(wildcard $(B)/obj/gen/*.d)
 
 # --- Running -------------------------------------------------------------------------------------
@@ -241,11 +255,13 @@ export FAULTS_BUILD := $(CURDIR)/$(FAULTS_BUILD)
 install: ## install the packages that building, running and testing need
 	$(Q)dev/install build run test
 
-.PHONY: install-run install-test install-bench
+.PHONY: install-run install-test install-fuzz install-bench
 install-run:
 	$(Q)dev/install run
 install-test:
 	$(Q)dev/install run test
+install-fuzz:
+	$(Q)dev/install fuzz
 install-bench:
 	$(Q)dev/install run bench
 
@@ -278,13 +294,14 @@ component_tests   := $(sort $(wildcard tests/component/*.t))
 integration_tests := $(sort $(wildcard tests/integration/*.t))
 faults_tests      := $(sort $(wildcard tests/faults/*.t))
 contract_tests    := $(sort $(wildcard tests/contract/*.t))
+fuzz_tests        := $(sort $(wildcard tests/fuzz/*.t))
 only = $(if $(T),$(filter %/$(T).t,$(1)),$(1))
 
 .PHONY: test
 test: build-tests install-test ## every test there is
 	+$(if $(faults_tests),$(Q)$(MAKE) FAULTS=1 build-faults)
-	@exec dev/test $(lint_tests) $(unit_tests) $(component_tests) $(contract_tests) \
-		$(integration_tests) $(faults_tests)
+	@exec dev/test $(lint_tests) $(unit_tests) $(fuzz_tests) $(component_tests) \
+		$(contract_tests) $(integration_tests) $(faults_tests)
 
 .PHONY: unit lint component integration faults contract
 unit: $(unit_tests) install-test ## the unit tests; `make unit T=arena` runs one
@@ -300,6 +317,12 @@ faults: build-tests install-test ## what happens when parts die
 	@exec dev/test $(call only,$(faults_tests))
 contract: build-tests install-test ## the programs against openapi.yaml
 	@exec dev/test $(call only,$(contract_tests))
+
+.PHONY: fuzz
+fuzz: install-fuzz ## look for bytes that break a parser: make fuzz T=json SECONDS=60
+	+$(Q)$(MAKE) FUZZ=1 SAN=address,undefined CC=clang \
+		$(patsubst $(B)/%,build/fuzz/%,$(if $(T),$(filter %/$(T),$(FUZZERS)),$(FUZZERS)))
+	@exec tests/fuzz/run $(SECONDS) $(or $(T),$(notdir $(FUZZERS)))
 
 .PHONY: bench bench-readme
 bench: build-tests install-bench ## speed, beside the limits of this host

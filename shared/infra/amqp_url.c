@@ -69,7 +69,7 @@ parse_host(struct amqp_host *host, const char *url, size_t len)
 		*query++ = '\0';
 	if (amqp_parse_url(host->text, &host->info) != AMQP_STATUS_OK)
 		return ERR_CONFIG;
-	if (host->info.host[0] == '\0')
+	if (host->info.host[0] == '\0' || host->info.port < 1 || host->info.port > UINT16_MAX)
 		return ERR_CONFIG;
 	/* By the letter a "/" at the end names the vhost ""; who writes it means the default. */
 	if (host->info.vhost[0] == '\0')
