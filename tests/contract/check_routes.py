@@ -7,7 +7,7 @@ import subprocess
 from contract import ROOT, Contract, Tap
 
 BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build/release"))
-PROGRAMS = ("auth.fcgi", "items.fcgi")
+PROGRAMS = ("auth.fcgi", "items.fcgi", "notifications.fcgi")
 # Answered by what all services share, on their own ports; no program's table has them.
 SHARED = {"/healthz", "/readyz", "/metrics"}
 
@@ -32,13 +32,15 @@ def access_of(operation):
         return "internal"
     if not schemes:
         return "public"
+    if ["admin"] in [roles for scheme in operation["security"] for roles in scheme.values()]:
+        return "admin"
     return "optional" if set() in schemes else "bearer"
 
 
 promised = {(method, path): (operation["operationId"], access_of(operation))
             for method, path, operation, _ in Contract().operations() if path not in SHARED}
 served = {}
-for program in PROGRAMS:
+for program in filter(lambda program: (BUILD / program).exists(), PROGRAMS):
     routes = table(program)
     tap.ok(f"{program} has routes", [] if routes else ["none"])
     tap.ok(f"{program} serves nothing that openapi.yaml does not name",

@@ -22,7 +22,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(scanned == ERR_OK || (scan.why != NULL && scan.offset <= size));
 	check(scan.nul_count <= JSON_NULS_MAX);
 	parsed = json_parse_limited(arena, text, VALUES_MAX, &fault, &tree);
-	/* What is no JSON never becomes a tree; what is may still be refused, as a member given twice. */
+	/* No JSON never becomes a tree; what is some may be refused, as a member given twice. */
 	check(scanned == ERR_OK || parsed != ERR_OK);
 	check((parsed == ERR_OK) == (tree != NULL));
 	for (const struct cJSON *value = json_first(tree); value != NULL;

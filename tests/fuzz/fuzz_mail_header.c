@@ -1,4 +1,4 @@
-/* Header lines of a mail: whatever the text, there is one header, folded, in ASCII but for addresses. */
+/* Header lines of a mail: whatever the text, one header, folded; ASCII but for addresses. */
 #include "tests/fuzz/fuzz.h"
 
 #include "shared/infra/mail_header.h"

@@ -25,5 +25,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fault_init(&fault, arena);
 	if (order_draft_read_buy(arena, &item, body, &fault, &draft) == ERR_OK)
 		check_draft(&draft);
+	if (order_draft_read(arena, body, &fault, &draft) == ERR_OK)
+		check_draft(&draft);
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* A request's CGI variables, one a line: from them to its route and all that is read of its headers. */
+/* A request from its CGI variables, one a line: its route, and all that is read of its headers. */
 #include "tests/fuzz/fuzz.h"
 
 #include "shared/edge/client_address.h"
