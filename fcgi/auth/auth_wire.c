@@ -3,10 +3,8 @@
 #include <openssl/sha.h>
 #include <string.h>
 
-#include "fcgi/auth/email_address.h"
-#include "fcgi/auth/password.h"
+#include "fcgi/auth/user_wire.h"
 #include "shared/base/buf.h"
-#include "shared/edge/json.h"
 #include "shared/edge/query.h"
 
 #define TOKEN_CHARS_MAX 512
@@ -24,91 +22,12 @@ wire_no_query(struct request *rq)
 
 /* --- requests ----------------------------------------------------------------------------- */
 
-/* A language tag's shape (RFC 5646): letters and digits in groups of 8 at most, the first of 2 or 3
- * letters.  Whether there are templates for it is for the notifier to know. */
-static bool
-is_language_tag(const char *text)
+void
+wire_read_token(struct json_object *in, const char *name, const char **out)
 {
-	size_t first = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	static const struct text_rule rule = {.min = 1, .max = TOKEN_CHARS_MAX, .anything = true};
 
-	if (first < 2 || first > 3)
-		return false;
-	for (text += first; *text == '-';) {
-		size_t len = strspn(
-		    ++text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-
-		if (len == 0 || len > 8)
-			return false;
-		text += len;
-	}
-	return *text == '\0';
-}
-
-static const struct text_rule email_rule = {
-    .min = 1, .max = EMAIL_BYTES_MAX, .matches = email_address_valid, .form = "an email address"};
-static const struct text_rule name_rule = {.min = 1, .max = 100};
-static const struct text_rule locale_rule = {
-    .min = 2, .max = 35, .matches = is_language_tag, .form = "a language tag, as en or pt-BR"};
-/* A password is measured in its normal form, which may be shorter than what was sent. */
-static const struct text_rule password_rule = {
-    .min = 1, .max = (size_t)4 * PASSWORD_CHARS_MAX, .anything = true};
-
-/* Reads `password`, in NFC; NULL with its fault. */
-static enum err
-read_password(struct json_object *in, const char **out)
-{
-	const char *given;
-	bool present;
-
-	*out = NULL;
-	json_read_text(in, "password", JSON_REQUIRED, &password_rule, &given, &present);
-	if (!present)
-		return ERR_OK;
-	return password_normalise(in->arena, given, out);
-}
-
-enum err
-wire_read_registration(struct request *rq, struct registration *out)
-{
-	struct registration draft = {.email = ""};
-	struct json_object in;
-	enum field_code code;
-	const char *detail;
-
-	TRY(wire_no_query(rq));
-	TRY(json_begin(&in, rq->arena, rq->body, &rq->fault));
-	json_read_text(&in, "email", JSON_REQUIRED, &email_rule, &draft.email, NULL);
-	TRY(read_password(&in, &draft.password));
-	if (draft.password != NULL && !password_allowed(draft.password, &code, &detail))
-		json_fault(&in, "password", code, detail);
-	json_read_text(&in, "name", JSON_REQUIRED, &name_rule, &draft.name, NULL);
-	json_read_text(&in, "locale", JSON_OPTIONAL, &locale_rule, &draft.locale, NULL);
-	TRY(json_end(&in));
-	TRY(email_address_key(rq->arena, draft.email, &draft.email_key));
-	*out = draft;
-	return ERR_OK;
-}
-
-enum err
-wire_read_credentials(struct request *rq, struct credentials *out)
-{
-	static const struct text_rule any_email = {
-	    .min = 1, .max = EMAIL_BYTES_MAX, .anything = true};
-	struct credentials draft;
-	struct json_object in;
-	const char *email = "";
-
-	TRY(wire_no_query(rq));
-	TRY(json_begin(&in, rq->arena, rq->body, &rq->fault));
-	json_read_text(&in, "email", JSON_REQUIRED, &any_email, &email, NULL);
-	TRY(read_password(&in, &draft.password));
-	if (draft.password != NULL && utf8_length(draft.password) > PASSWORD_CHARS_MAX)
-		json_fault(
-		    &in, "password", FIELD_TOO_LONG, "No password has more than 128 characters.");
-	TRY(json_end(&in));
-	TRY(email_address_key(rq->arena, email, &draft.email_key));
-	*out = draft;
-	return ERR_OK;
+	json_read_text(in, name, JSON_REQUIRED, &rule, out, NULL);
 }
 
 /* A body of one text. */
@@ -128,6 +47,12 @@ enum err
 wire_read_refresh(struct request *rq, const char **token)
 {
 	return read_one_text(rq, "refresh_token", TOKEN_CHARS_MAX, token);
+}
+
+enum err
+wire_read_link(struct request *rq, const char **token)
+{
+	return read_one_text(rq, "token", TOKEN_CHARS_MAX, token);
 }
 
 enum err
@@ -171,61 +96,27 @@ wire_read_since(struct request *rq, int64_t *since_ms)
 
 /* --- answers ------------------------------------------------------------------------------ */
 
-static void
-put_roles(struct json_writer *w, unsigned roles)
+void
+wire_etag(struct span body, char etag[WIRE_ETAG_SIZE])
 {
-	json_array_open(w, "roles");
-	for (const struct jwt_role *role = jwt_roles; role->name != NULL; role++)
-		if ((roles & role->role) != 0)
-			json_put_text(w, NULL, role->name);
-	json_array_close(w);
-}
+	unsigned char digest[SHA256_DIGEST_LENGTH];
 
-static void
-put_user(struct json_writer *w, const char *key, const struct user *user)
-{
-	json_object_open(w, key);
-	json_put_text(w, "id", user->id.text);
-	json_put_text(w, "email", user->email);
-	json_put_text(w, "name", user->name);
-	put_roles(w, user->roles);
-	json_put_bool(w, "email_verified", user->email_verified);
-	json_put_time(w, "created_at", user->created_at_ms);
-	json_put_time(w, "updated_at", user->updated_at_ms);
-	json_object_close(w);
+	(void)SHA256((const unsigned char *)body.data, body.len, digest);
+	etag[0] = '"';
+	hex_encode(digest, (WIRE_ETAG_SIZE - 3) / 2, etag + 1);
+	etag[WIRE_ETAG_SIZE - 2] = '"';
+	etag[WIRE_ETAG_SIZE - 1] = '\0';
 }
 
 enum err
-wire_answer_user(struct response *rs, int status, const struct user *user)
+wire_answer_tagged(const struct request *rq, struct response *rs)
 {
-	struct json_writer w;
-
-	json_writer_init(&w, rs->buf);
-	put_user(&w, NULL, user);
-	return response_json(rs, status);
-}
-
-/* Answers with what was written, under the tag of its bytes; or 304. */
-static enum err
-answer_tagged(const struct request *rq, struct response *rs)
-{
-	unsigned char digest[SHA256_DIGEST_LENGTH];
-	char etag[2 * 16 + 3] = "\"";
+	char etag[WIRE_ETAG_SIZE];
 	bool not_modified;
 
 	TRY(response_json(rs, 200));
-	(void)SHA256((const unsigned char *)rs->body.data, rs->body.len, digest);
-	hex_encode(digest, 16, etag + 1);
-	etag[sizeof(etag) - 2] = '"';
-	etag[sizeof(etag) - 1] = '\0';
+	wire_etag(rs->body, etag);
 	return response_etag(rs, rq, etag, &not_modified);
-}
-
-enum err
-wire_answer_user_tagged(const struct request *rq, struct response *rs, const struct user *user)
-{
-	TRY(wire_answer_user(rs, 200, user));
-	return answer_tagged(rq, rs);
 }
 
 enum err
@@ -240,7 +131,7 @@ wire_answer_tokens(struct response *rs, const struct tokens *tokens)
 	json_put_int(&w, "expires_in", tokens->expires_in_s);
 	json_put_text(&w, "refresh_token", tokens->refresh_token);
 	json_put_int(&w, "refresh_expires_in", tokens->refresh_expires_in_s);
-	put_user(&w, "user", &tokens->user);
+	wire_put_user(&w, "user", &tokens->user);
 	json_object_close(&w);
 	return response_json(rs, 200);
 }
@@ -256,7 +147,7 @@ wire_answer_claims(struct response *rs, const struct jwt_claims *claims)
 	if (claims != NULL) {
 		json_put_text(&w, "sub", claims->subject.text);
 		json_put_text(&w, "email", claims->email);
-		put_roles(&w, claims->roles);
+		wire_put_roles(&w, claims->roles);
 		json_put_int(&w, "exp", claims->expires_at_s);
 		json_put_int(&w, "iat", claims->issued_at_s);
 		json_put_text(&w, "iss", claims->issuer);
@@ -285,5 +176,5 @@ wire_answer_ended(const struct request *rq, struct response *rs, const struct en
 	json_array_close(&w);
 	json_put_time(&w, "now", ended->now_ms);
 	json_object_close(&w);
-	return answer_tagged(rq, rs);
+	return wire_answer_tagged(rq, rs);
 }

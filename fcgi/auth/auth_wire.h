@@ -13,6 +13,8 @@
 #include "fcgi/auth/session_store.h"
 #include "fcgi/auth/user.h"
 #include "shared/base/err.h"
+#include "shared/base/str.h"
+#include "shared/edge/json.h"
 #include "shared/edge/jwt.h"
 #include "shared/edge/request.h"
 #include "shared/edge/response.h"
@@ -20,12 +22,12 @@
 /* None of auth's requests but one has a query: refuses every parameter. */
 MUST_USE enum err wire_no_query(struct request *rq);
 
-MUST_USE enum err wire_read_registration(struct request *rq, struct registration *out);
-
-MUST_USE enum err wire_read_credentials(struct request *rq, struct credentials *out);
-
+/* A member that holds a token of ours; *OUT is written unless that has a fault. */
+void wire_read_token(struct json_object *in, const char *name, const char **out);
 /* {"refresh_token"} */
 MUST_USE enum err wire_read_refresh(struct request *rq, const char **token);
+/* {"token"}, of a link in a mail */
+MUST_USE enum err wire_read_link(struct request *rq, const char **token);
 /* {"token"} */
 MUST_USE enum err wire_read_validate(struct request *rq, const char **token);
 
@@ -38,11 +40,11 @@ MUST_USE enum err wire_read_sign_out(struct request *rq, struct sign_out *out);
 /* ?since= */
 MUST_USE enum err wire_read_since(struct request *rq, int64_t *since_ms);
 
-/* STATUS with the account. */
-MUST_USE enum err wire_answer_user(struct response *rs, int status, const struct user *user);
-/* 200 with the account and the ETag of its representation, or 304. */
-MUST_USE enum err wire_answer_user_tagged(
-    const struct request *rq, struct response *rs, const struct user *user);
+/* The strong tag of a representation by its bytes. */
+#define WIRE_ETAG_SIZE 35
+void wire_etag(struct span body, char etag[WIRE_ETAG_SIZE]);
+/* 200 with what was written to rs->buf and the tag of its bytes, or 304. */
+MUST_USE enum err wire_answer_tagged(const struct request *rq, struct response *rs);
 
 MUST_USE enum err wire_answer_tokens(struct response *rs, const struct tokens *tokens);
 

@@ -1,6 +1,7 @@
 #include "fcgi/auth/handlers_session.h"
 
 #include "fcgi/auth/auth_wire.h"
+#include "fcgi/auth/password_wire.h"
 #include "fcgi/auth/session_flow.h"
 
 enum err

@@ -34,6 +34,23 @@ struct credentials {
 	const char *password; /* normalised */
 };
 
+/* What its owner changes of an account. */
+struct profile_patch {
+	const char *name; /* NULL: stays */
+	bool has_locale;
+	const char *locale; /* if has_locale; NULL: none any more */
+};
+
+struct password_change {
+	const char *current_password; /* normalised */
+	const char *new_password;     /* normalised, and allowed */
+};
+
+struct password_reset {
+	const char *token;
+	const char *new_password; /* normalised, and allowed */
+};
+
 /* What a session gives its owner. */
 struct tokens {
 	const char *access_token;

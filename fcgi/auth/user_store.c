@@ -2,6 +2,7 @@
 
 #include "fcgi/auth/role_names.h"
 #include "shared/base/check.h"
+#include "shared/base/str.h"
 
 static enum err
 copy_text(struct arena *arena, const char *text, const char **out)
@@ -62,7 +63,7 @@ user_store_add(struct pg *pg, const struct deadline *deadline, struct arena *are
 	const char *values[] = {new_user->id.text, new_user->email, new_user->email_key,
 	    new_user->name, new_user->locale, new_user->password.text, new_user->password.pepper_id,
 	    new_user->verification_hash, new_user->event.id.text, new_user->event.type,
-	    new_user->event.traceparent, new_user->event.body.data, new_user->audit_id.text,
+	    new_user->event.traceparent, new_user->event.body, new_user->audit_id.text,
 	    new_user->client.address, new_user->client.user_agent};
 	auto_pg_result struct pg_result *rows = NULL;
 	enum err err =

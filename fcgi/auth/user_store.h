@@ -9,10 +9,10 @@
 #include "fcgi/auth/call.h"
 #include "fcgi/auth/passwords.h"
 #include "fcgi/auth/user.h"
+#include "fcgi/auth/user_event.h"
 #include "shared/base/arena.h"
 #include "shared/base/clock.h"
 #include "shared/base/err.h"
-#include "shared/base/str.h"
 #include "shared/infra/pg.h"
 
 /* The columns that user_from_row reads, of a table called u. */
@@ -35,11 +35,7 @@ struct new_user {
 	const char *locale; /* or NULL */
 	struct password_hash password;
 	const char *verification_hash; /* of the token that is in the event */
-	struct {
-		struct id id;
-		const char *type, *traceparent;
-		struct span body; /* text, NUL-terminated after its length */
-	} event;
+	struct user_event event;
 	struct id audit_id;
 	struct client client;
 };

@@ -103,20 +103,6 @@ the_audience_may_be_one_of_several(void **state)
 }
 
 static void
-only_true_says_that_the_address_is_verified(void **state)
-{
-	struct jwt_claims claims;
-
-	(void)state;
-	accept_claim(VERIFIED, "false", &claims);
-	assert_false(claims.email_verified);
-	accept_claim(VERIFIED, NULL, &claims);
-	assert_false(claims.email_verified);
-	accept_claim(VERIFIED, "\"true\"", &claims);
-	assert_false(claims.email_verified);
-}
-
-static void
 roles_we_do_not_know_give_nothing(void **state)
 {
 	struct jwt_claims claims;
@@ -387,7 +373,6 @@ main(void)
 	    cmocka_unit_test(the_header_that_is_signed_names_type_algorithm_and_key),
 	    cmocka_unit_test(the_type_may_be_a_whole_media_type_in_any_case),
 	    cmocka_unit_test(the_audience_may_be_one_of_several),
-	    cmocka_unit_test(only_true_says_that_the_address_is_verified),
 	    cmocka_unit_test(roles_we_do_not_know_give_nothing),
 	    cmocka_unit_test(clocks_may_differ_by_the_skew),
 	    cmocka_unit_test(alg_none_is_refused),

@@ -178,6 +178,20 @@ a_token_beyond_the_limit_is_refused(void **state)
 	    forge_es256(arena, known, good_header_json(), forge_object(arena, claims)), "too long");
 }
 
+static void
+only_true_says_that_the_address_is_verified(void **state)
+{
+	struct jwt_claims claims;
+
+	(void)state;
+	accept_claim(VERIFIED, "false", &claims);
+	assert_false(claims.email_verified);
+	accept_claim(VERIFIED, NULL, &claims);
+	assert_false(claims.email_verified);
+	accept_claim(VERIFIED, "\"true\"", &claims);
+	assert_false(claims.email_verified);
+}
+
 int
 main(void)
 {
@@ -193,6 +207,7 @@ main(void)
 	    cmocka_unit_test(loose_base64_is_refused),
 	    cmocka_unit_test(parts_that_are_no_objects_are_refused),
 	    cmocka_unit_test(a_token_beyond_the_limit_is_refused),
+	    cmocka_unit_test(only_true_says_that_the_address_is_verified),
 	};
 
 	return cmocka_run_group_tests(tests, tokens_set_up, tokens_tear_down);
