@@ -2,6 +2,7 @@
 
 #include "fcgi/items/app.h"
 #include "fcgi/items/handling.h"
+#include "fcgi/items/order_flow.h"
 #include "fcgi/items/order_query.h"
 #include "fcgi/items/order_wire.h"
 
@@ -94,4 +95,54 @@ handle_get_order(const struct app *app, struct request *rq, struct response *rs)
 		return ERR_OK;
 	write_order(rs, &view);
 	return response_json(rs, 200);
+}
+
+static enum err
+take_step(struct request *rq, struct response *rs, enum order_move move)
+{
+	const struct call call = handling_call(rq, NULL);
+	char etag[ORDER_ETAG_SIZE];
+	struct order_wish wish;
+	struct order order;
+	struct order view;
+	struct id id;
+	bool whole;
+
+	TRY(handling_no_query(rq));
+	TRY(request_id_param(rq, 0, &id));
+	TRY(order_wish_read(rq->arena, rq->body, move, &rq->fault, &wish));
+	TRY(order_flow_move(&rq->worker->shop, &call, &id, &wish, &order));
+	TRY(order_view(rq->arena, &order, rq->principal, &view, &whole));
+	order_etag(&view, whole, etag);
+	TRY(response_header(rs, "ETag", "%s", etag));
+	write_order(rs, &view);
+	return response_json(rs, 200);
+}
+
+enum err
+handle_cancel_order(const struct app *app, struct request *rq, struct response *rs)
+{
+	(void)app;
+	return take_step(rq, rs, ORDER_CANCEL);
+}
+
+enum err
+handle_ship_order(const struct app *app, struct request *rq, struct response *rs)
+{
+	(void)app;
+	return take_step(rq, rs, ORDER_SHIP);
+}
+
+enum err
+handle_deliver_order(const struct app *app, struct request *rq, struct response *rs)
+{
+	(void)app;
+	return take_step(rq, rs, ORDER_DELIVER);
+}
+
+enum err
+handle_refund_order(const struct app *app, struct request *rq, struct response *rs)
+{
+	(void)app;
+	return take_step(rq, rs, ORDER_REFUND);
 }

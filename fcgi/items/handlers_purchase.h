@@ -1,8 +1,8 @@
 /*
  * items/handlers_purchase: POST /buy/{id}, POST /order.
  *
- * Layer: domain, handlers.  Both: 201 and the order.  ERR_EMAIL_UNVERIFIED, ERR_NOT_FOUND, ERR_STOCK
- * (fault: available), ERR_PRICE_CHANGED (fault: price), each with the item in the fault;
+ * Layer: domain, handlers.  Both: 201 and the order.  ERR_EMAIL_UNVERIFIED; ERR_NOT_FOUND,
+ * ERR_STOCK (fault: available), ERR_PRICE_CHANGED (fault: price), with the item in the fault;
  * ERR_VALIDATION, ERR_IDEMPOTENCY_*, ERR_UNAVAILABLE.
  */
 #ifndef FCGI_ITEMS_HANDLERS_PURCHASE_H

@@ -40,6 +40,7 @@ static const struct index_row {
 	{{"status", 1}, {"words", 1}, {"created_at", -1}, {"_id", -1}}},
     /* What the sweeper and the relay look for. */
     {ITEMS_COLLECTION, "reservations", SPARSE, {{"reservations.at", 1}}},
+    {ITEMS_COLLECTION, "returned", SPARSE, {{"returned.at", 1}}},
     {ITEMS_COLLECTION, "due_events", SPARSE, {{"relay.due", 1}}},
     {ITEMS_COLLECTION, "keys_by_age", SPARSE, {{"idempotency.at", 1}}},
     {ITEMS_COLLECTION, "keys", UNIQUE_KEY, {{"seller_id", 1}, {"idempotency.key", 1}}},
@@ -48,6 +49,8 @@ static const struct index_row {
     {ORDERS_COLLECTION, "of_buyer_by_status", PLAIN,
 	{{"buyer_id", 1}, {"status", 1}, {"created_at", -1}, {"_id", -1}}},
     {ORDERS_COLLECTION, "number", UNIQUE, {{"number", 1}}},
+    {ORDERS_COLLECTION, "of_seller", PLAIN, {{"sales", 1}, {"created_at", -1}, {"_id", -1}}},
+    {ORDERS_COLLECTION, "returns", SPARSE, {{"returns.at", 1}}},
     {ORDERS_COLLECTION, "expiring", SPARSE, {{"expires_at", 1}}},
     {ORDERS_COLLECTION, "due_events", SPARSE, {{"relay.due", 1}}},
     {ORDERS_COLLECTION, "keys_by_age", SPARSE, {{"idempotency.at", 1}}},

@@ -41,6 +41,7 @@ collect_sweeper(const struct app *app)
 	set_by(app->metrics, &swept, "orders_failed", stats.counts.orders_failed);
 	set_by(app->metrics, &swept, "reservations_released", stats.counts.reservations_freed);
 	set_by(app->metrics, &swept, "reservations_settled", stats.counts.reservations_settled);
+	set_by(app->metrics, &swept, "lines_returned", stats.counts.lines_returned);
 	set_by(app->metrics, &swept, "settlements_dropped", settle_queue_dropped(app->sold));
 	metric_set(app->metrics, &sweep_failures, no_labels, stats.failures);
 }

@@ -141,30 +141,66 @@ order_step_add(struct arena *arena, struct order *order, enum order_status statu
 	return ERR_OK;
 }
 
-/* The lines of SELLER alone, with the total and the status that follow from them. */
+uint64_t
+order_lines_of(const struct order *order, const struct id *seller)
+{
+	uint64_t lines = 0;
+
+	for (size_t i = 0; i < order->line_count; i++)
+		if (order->lines[i].priced && id_equal(&order->lines[i].seller_id, seller))
+			lines |= UINT64_C(1) << i;
+	return lines;
+}
+
+/* LINES alone, with their total and the status that follows from them. */
+static enum err
+cut_lines(struct arena *arena, const struct order *order, uint64_t lines, struct order *view)
+{
+	view->lines = arena_array(arena, order->line_count, sizeof(*view->lines));
+	TRY_ALLOC(view->lines);
+	view->line_count = 0;
+	for (size_t i = 0; i < order->line_count; i++) {
+		const struct order_line *line = &order->lines[i];
+
+		if ((lines >> i & 1) == 0)
+			continue;
+		if (view->line_count == 0)
+			view->total = line->total;
+		else
+			TRY(money_add(&view->total, &line->total, &view->total));
+		view->lines[view->line_count++] = *line;
+	}
+	view->status = order_status_of_lines(view->lines, view->line_count);
+	return ERR_OK;
+}
+
+/* The steps that moved some of LINES. */
+static enum err
+cut_history(struct arena *arena, const struct order *order, uint64_t lines, struct order *view)
+{
+	view->history = arena_array(arena, order->history_count, sizeof(*view->history));
+	TRY_ALLOC(view->history);
+	view->history_count = 0;
+	for (size_t i = 0; i < order->history_count; i++) {
+		const struct order_step *step = &order->history[i];
+
+		if (step->lines == 0 || (step->lines & lines) != 0)
+			view->history[view->history_count++] = *step;
+	}
+	return ERR_OK;
+}
+
 static enum err
 view_of_seller(
     struct arena *arena, const struct order *order, const struct id *seller, struct order *out)
 {
+	const uint64_t lines = order_lines_of(order, seller);
 	struct order view = *order;
 
-	view.lines = arena_array(arena, order->line_count, sizeof(*view.lines));
-	TRY_ALLOC(view.lines);
-	view.line_count = 0;
-	for (size_t i = 0; i < order->line_count; i++) {
-		const struct order_line *line = &order->lines[i];
-
-		if (!line->priced || !id_equal(&line->seller_id, seller))
-			continue;
-		if (view.line_count == 0)
-			view.total = line->total;
-		else
-			TRY(money_add(&view.total, &line->total, &view.total));
-		view.lines[view.line_count++] = *line;
-	}
-	if (view.line_count == 0 || !order_was_confirmed(order->status))
+	if (lines == 0 || !order_was_confirmed(order->status))
 		return ERR_NOT_FOUND;
-	view.status = order_status_of_lines(view.lines, view.line_count);
+	TRY(cut_lines(arena, order, lines, &view));
+	TRY(cut_history(arena, order, lines, &view));
 	*out = view;
 	return ERR_OK;
 }

@@ -52,6 +52,7 @@ struct order_line {
 	struct money total;
 	enum order_status status;
 	const char *tracking; /* or NULL */
+	bool returned;        /* its stock went back into the catalogue, or is on its way */
 };
 
 struct order_step {
@@ -59,6 +60,7 @@ struct order_step {
 	int64_t at_ms;
 	bool has_by; /* false: the shop itself */
 	struct id by;
+	uint64_t lines; /* those that moved: bit i is the line at i; 0: all */
 };
 
 struct order {
@@ -108,9 +110,13 @@ bool order_was_confirmed(enum order_status status);
 MUST_USE enum err order_step_add(struct arena *arena, struct order *order, enum order_status status,
     int64_t at_ms, const struct id *by);
 
+/* The lines of SELLER: bit i is the line at i. */
+uint64_t order_lines_of(const struct order *order, const struct id *seller);
+
 /*
  * What PRINCIPAL may see of ORDER: all of it (buyer, admin), or a seller's own lines with their
- * total and status; *whole tells which.  ERR_NOT_FOUND to anyone else.
+ * total and status, and the steps that moved them; *whole tells which.  ERR_NOT_FOUND to anyone
+ * else.
  */
 MUST_USE enum err order_view(struct arena *arena, const struct order *order,
     const struct principal *principal, struct order *out, bool *whole);

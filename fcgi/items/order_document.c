@@ -1,5 +1,7 @@
 #include "fcgi/items/order_document.h"
 
+#include <stdio.h>
+
 #include "shared/infra/mongo_read.h"
 
 static bool
@@ -20,6 +22,7 @@ put_line(bson_t *list, size_t at, const struct order_line *line)
 		    mongo_put_money(&inner, "unit_price", &line->unit_price) &&
 		    mongo_put_money(&inner, "total", &line->total))) &&
 	    (line->tracking == NULL || mongo_put_text(&inner, "tracking", line->tracking)) &&
+	    (!line->returned || BSON_APPEND_BOOL(&inner, "returned", true)) &&
 	    bson_append_document_end(list, &inner);
 }
 
@@ -34,6 +37,54 @@ order_put_lines(bson_t *document, const struct order *order)
 	return fits && bson_append_array_end(document, &list);
 }
 
+void
+order_sale_key(const struct id *seller, const enum order_status *status, char out[ORDER_SALE_SIZE])
+{
+	(void)snprintf(out, ORDER_SALE_SIZE, "%s%s%s", seller->text, status != NULL ? " " : "",
+	    status != NULL ? order_status_texts[*status] : "");
+}
+
+/* The two entries of the seller of the line at AT, unless an earlier line is theirs as well. */
+static bool
+put_seller(bson_t *list, uint32_t *count, const struct order *order, size_t at)
+{
+	const struct id *seller = &order->lines[at].seller_id;
+	struct order_line lines[ORDER_LINES_MAX];
+	enum order_status status;
+	size_t line_count = 0;
+	bool fits = true;
+
+	for (size_t i = 0; i < order->line_count; i++)
+		if (id_equal(&order->lines[i].seller_id, seller)) {
+			if (i < at)
+				return true;
+			lines[line_count++] = order->lines[i];
+		}
+	status = order_status_of_lines(lines, line_count);
+	for (int with_status = 0; fits && with_status < 2; with_status++) {
+		char sale[ORDER_SALE_SIZE];
+		char text[16];
+		const char *key;
+
+		order_sale_key(seller, with_status != 0 ? &status : NULL, sale);
+		bson_uint32_to_string((*count)++, &key, text, sizeof(text));
+		fits = mongo_put_text(list, key, sale);
+	}
+	return fits;
+}
+
+bool
+order_put_sales(bson_t *document, const struct order *order)
+{
+	uint32_t count = 0;
+	bson_t list;
+	bool fits = BSON_APPEND_ARRAY_BEGIN(document, "sales", &list);
+
+	for (size_t i = 0; fits && i < order->line_count; i++)
+		fits = !order->lines[i].priced || put_seller(&list, &count, order, i);
+	return fits && bson_append_array_end(document, &list);
+}
+
 bool
 order_put_step(bson_t *document, const char *name, const struct order_step *step)
 {
@@ -43,6 +94,7 @@ order_put_step(bson_t *document, const char *name, const struct order_step *step
 	    mongo_put_text(&inner, "status", order_status_texts[step->status]) &&
 	    BSON_APPEND_DATE_TIME(&inner, "at", step->at_ms) &&
 	    (!step->has_by || mongo_put_text(&inner, "by", step->by.text)) &&
+	    (step->lines == 0 || BSON_APPEND_INT64(&inner, "lines", (int64_t)step->lines)) &&
 	    bson_append_document_end(document, &inner);
 }
 
@@ -106,6 +158,7 @@ get_line(struct arena *arena, const bson_t *element, struct order_line *line)
 	}
 	if (mongo_has(element, "tracking"))
 		TRY(get_copy(arena, element, "tracking", &line->tracking));
+	line->returned = mongo_has(element, "returned");
 	return ERR_OK;
 }
 
@@ -146,6 +199,12 @@ get_history(struct arena *arena, const bson_t *document, struct order *order)
 		step->has_by = mongo_has(&element, "by");
 		if (step->has_by)
 			TRY(mongo_get_id(&element, "by", &step->by));
+		if (mongo_has(&element, "lines")) {
+			int64_t lines;
+
+			TRY(mongo_get_int(&element, "lines", &lines));
+			step->lines = (uint64_t)lines;
+		}
 	}
 	return ERR_OK;
 }

@@ -4,8 +4,13 @@
  * Layer: domain, store.
  *
  *   {_id, number, buyer_id, status, hold_id, lines: [{item_id, quantity, status, seller_id, name,
- *    unit_price, total, tracking}], total, history: [{status, at, by}], created_at, updated_at,
- *    version, expires_at (while pending), idempotency, pending_events, relay}
+ *    unit_price, total, tracking, returned}], total, history: [{status, at, by, lines}], created_at,
+ *    updated_at, version, expires_at (while pending), sales, returns, idempotency, pending_events,
+ *    relay}
+ *
+ * `returns` is [{item_id, quantity, at}]: stock that is due back, until its item has it.  `sales` is
+ * what a seller's list finds the order by: for each seller in it "SELLER" and "SELLER STATUS", the
+ * status being that of their lines.
  */
 #ifndef FCGI_ITEMS_ORDER_DOCUMENT_H
 #define FCGI_ITEMS_ORDER_DOCUMENT_H
@@ -17,10 +22,17 @@
 #include "shared/base/arena.h"
 #include "shared/base/err.h"
 
-/* Appends `lines`; `history`; one step under NAME.  False: the document is full. */
+/* Appends `lines`; `sales`; `history`; one step under NAME.  False: the document is full. */
 bool order_put_lines(bson_t *document, const struct order *order);
+bool order_put_sales(bson_t *document, const struct order *order);
 bool order_put_history(bson_t *document, const struct order *order);
 bool order_put_step(bson_t *document, const char *name, const struct order_step *step);
+
+#define ORDER_SALE_SIZE 64
+
+/* What `sales` has for SELLER's lines, of any status when STATUS is NULL. */
+void order_sale_key(
+    const struct id *seller, const enum order_status *status, char out[ORDER_SALE_SIZE]);
 
 /* The fields that make up an order. */
 bson_t *order_fields_new(void);

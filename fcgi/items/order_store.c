@@ -83,14 +83,39 @@ begin_change(bson_t *update, bson_t *set, const struct order *order)
 {
 	return BSON_APPEND_DOCUMENT_BEGIN(update, "$set", set) &&
 	    mongo_put_text(set, "status", order_status_texts[order->status]) &&
-	    order_put_lines(set, order) &&
+	    order_put_lines(set, order) && order_put_sales(set, order) &&
 	    BSON_APPEND_DATE_TIME(set, "updated_at", order->updated_at_ms) &&
 	    BSON_APPEND_INT64(set, "version", order->version);
 }
 
+/* `returns`, to be pushed. */
 static bool
-end_change(
-    bson_t *update, bson_t *set, const struct order *order, const struct pending_event *event)
+put_returns(bson_t *push, const struct due_return *returns, int64_t at_ms)
+{
+	bson_t field, list;
+	bool fits = BSON_APPEND_DOCUMENT_BEGIN(push, "returns", &field) &&
+	    BSON_APPEND_ARRAY_BEGIN(&field, "$each", &list);
+
+	for (size_t i = 0; fits && i < returns->count; i++) {
+		char text[16];
+		const char *key;
+		bson_t inner;
+
+		bson_uint32_to_string((uint32_t)i, &key, text, sizeof(text));
+		fits = BSON_APPEND_DOCUMENT_BEGIN(&list, key, &inner) &&
+		    mongo_put_text(&inner, "item_id", returns->items[i].text) &&
+		    BSON_APPEND_INT64(&inner, "quantity", returns->quantities[i]) &&
+		    BSON_APPEND_DATE_TIME(&inner, "at", at_ms) &&
+		    bson_append_document_end(&list, &inner);
+	}
+	return fits && bson_append_array_end(&field, &list) &&
+	    bson_append_document_end(push, &field);
+}
+
+/* EVENT may be NULL, RETURNS too. */
+static bool
+end_change(bson_t *update, bson_t *set, const struct order *order,
+    const struct pending_event *event, const struct due_return *returns)
 {
 	bson_t push;
 
@@ -99,6 +124,7 @@ end_change(
 	    BSON_APPEND_DOCUMENT_BEGIN(update, "$push", &push) &&
 	    order_put_step(&push, "history", last_step(order)) &&
 	    (event == NULL || embedded_put_event(&push, "pending_events", event)) &&
+	    (returns == NULL || put_returns(&push, returns, order->updated_at_ms)) &&
 	    bson_append_document_end(update, &push);
 }
 
@@ -122,7 +148,7 @@ order_store_take_over(struct order_store *store, const struct deadline *deadline
 	    mongo_put_text(&set, "hold_id", attempt->hold_id.text) &&
 	    BSON_APPEND_DATE_TIME(&set, "expires_at", attempt->expires_at_ms) &&
 	    BSON_APPEND_DATE_TIME(&set, "idempotency.at", attempt->order->updated_at_ms) &&
-	    end_change(update, &set, attempt->order, NULL);
+	    end_change(update, &set, attempt->order, NULL, NULL);
 
 	if (!fits)
 		return ERR_MEMORY;
@@ -142,7 +168,7 @@ order_store_confirm(struct order_store *store, const struct deadline *deadline,
 	bool fits = begin_change(update, &set, attempt->order) &&
 	    mongo_put_money(&set, "total", &attempt->order->total) &&
 	    (answer == NULL || embedded_put_answer(&set, "idempotency.answer", answer)) &&
-	    end_change(update, &set, attempt->order, event) && put_unset_expiry(update);
+	    end_change(update, &set, attempt->order, event, NULL) && put_unset_expiry(update);
 
 	if (!fits)
 		return ERR_MEMORY;
@@ -158,7 +184,7 @@ order_store_fail(struct order_store *store, const struct deadline *deadline,
 	bson_t set;
 	bool fits = begin_change(update, &set, attempt->order) &&
 	    (answer == NULL || embedded_put_answer(&set, "idempotency.answer", answer)) &&
-	    end_change(update, &set, attempt->order, NULL) && put_unset_expiry(update);
+	    end_change(update, &set, attempt->order, NULL, NULL) && put_unset_expiry(update);
 
 	if (!fits)
 		return ERR_MEMORY;
@@ -172,6 +198,22 @@ order_store_remove(struct order_store *store, const struct deadline *deadline,
 	auto_bson bson_t *filter = order_at(attempt->order, ORDER_PENDING, &attempt->hold_id);
 
 	return mongo_delete_one(store->orders, deadline, filter, removed);
+}
+
+enum err
+order_store_move(struct order_store *store, const struct deadline *deadline,
+    const struct order *order, const struct due_return *returns, const struct pending_event *event,
+    bool *moved)
+{
+	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(order->id.text), "buyer_id",
+	    BCON_UTF8(order->buyer_id.text), "version", BCON_INT64(order->version - 1));
+	auto_bson bson_t *update = bson_new();
+	bson_t set;
+
+	if (!begin_change(update, &set, order) ||
+	    !end_change(update, &set, order, event, returns->count > 0 ? returns : NULL))
+		return ERR_MEMORY;
+	return mongo_update_one(store->orders, deadline, filter, update, moved);
 }
 
 enum err
@@ -241,6 +283,89 @@ order_store_each_expired(struct order_store *store, const struct deadline *deadl
 	struct expired_walk walk = {.arena = arena, .each = each, .context = context};
 
 	return mongo_find_each(store->orders, deadline, &find, visit_expired, &walk);
+}
+
+struct return_walk {
+	enum err (*each)(void *context, const struct due_return *returns);
+	void *context;
+};
+
+static enum err
+visit_return(void *context, const bson_t *document, bool *stop)
+{
+	const struct return_walk *walk = context;
+	struct due_return returns = {.count = 0};
+	struct mongo_array array;
+
+	TRY(mongo_get_id(document, "_id", &returns.order_id));
+	TRY(mongo_get_id(document, "buyer_id", &returns.buyer_id));
+	TRY(mongo_array_begin(document, "returns", &array));
+	for (; returns.count < ORDER_LINES_MAX && mongo_array_next(&array); returns.count++) {
+		bson_t element;
+
+		TRY(mongo_array_document(&array, &element));
+		TRY(mongo_get_id(&element, "item_id", &returns.items[returns.count]));
+		TRY(mongo_get_int(&element, "quantity", &returns.quantities[returns.count]));
+	}
+	*stop = false;
+	return walk->each(walk->context, &returns);
+}
+
+enum err
+order_store_each_return(struct order_store *store, const struct deadline *deadline,
+    int64_t before_ms, int64_t max,
+    enum err (*each)(void *context, const struct due_return *returns), void *context)
+{
+	auto_bson bson_t *filter =
+	    BCON_NEW("returns.at", "{", "$lt", BCON_DATE_TIME(before_ms), "}");
+	auto_bson bson_t *fields = BCON_NEW("buyer_id", BCON_INT32(1), "returns", BCON_INT32(1));
+	const struct mongo_find find = {.filter = filter, .fields = fields, .limit = max};
+	struct return_walk walk = {.each = each, .context = context};
+
+	return mongo_find_each(store->orders, deadline, &find, visit_return, &walk);
+}
+
+enum err
+order_store_forget_returns(
+    struct order_store *store, const struct deadline *deadline, const struct due_return *returns)
+{
+	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(returns->order_id.text), "buyer_id",
+	    BCON_UTF8(returns->buyer_id.text));
+	auto_bson bson_t *update = bson_new();
+	bson_t pull, field, item, in;
+	bool matched;
+	bool fits = BSON_APPEND_DOCUMENT_BEGIN(update, "$pull", &pull) &&
+	    BSON_APPEND_DOCUMENT_BEGIN(&pull, "returns", &field) &&
+	    BSON_APPEND_DOCUMENT_BEGIN(&field, "item_id", &item) &&
+	    BSON_APPEND_ARRAY_BEGIN(&item, "$in", &in);
+
+	for (size_t i = 0; fits && i < returns->count; i++) {
+		char text[16];
+		const char *key;
+
+		bson_uint32_to_string((uint32_t)i, &key, text, sizeof(text));
+		fits = mongo_put_text(&in, key, returns->items[i].text);
+	}
+	fits = fits && bson_append_array_end(&item, &in) &&
+	    bson_append_document_end(&field, &item) && bson_append_document_end(&pull, &field) &&
+	    bson_append_document_end(update, &pull);
+	if (!fits)
+		return ERR_MEMORY;
+	return mongo_update_one(store->orders, deadline, filter, update, &matched);
+}
+
+enum err
+order_store_is_return_due(struct order_store *store, const struct deadline *deadline,
+    const struct id *buyer, const struct id *order, const struct id *item, bool *due)
+{
+	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(order->text), "buyer_id",
+	    BCON_UTF8(buyer->text), "returns.item_id", BCON_UTF8(item->text));
+	auto_bson bson_t *fields = BCON_NEW("_id", BCON_INT32(1));
+	auto_bson bson_t *found = NULL;
+
+	TRY(mongo_find_one(store->orders, deadline, filter, fields, &found));
+	*due = found != NULL;
+	return ERR_OK;
 }
 
 enum err

@@ -69,6 +69,32 @@ MUST_USE enum err order_store_fail(struct order_store *store, const struct deadl
 MUST_USE enum err order_store_remove(struct order_store *store, const struct deadline *deadline,
     const struct order_attempt *attempt, bool *removed);
 
+/* An order and those of its lines whose stock is due back. */
+struct due_return {
+	struct id order_id;
+	struct id buyer_id;
+	size_t count; /* of the items */
+	struct id items[ORDER_LINES_MAX];
+	int64_t quantities[ORDER_LINES_MAX];
+};
+
+/* Writes the order over its version before (order->version - 1), with its event and RETURNS, the
+ * stock that is due back.  *moved false: it is not at that version any more. */
+MUST_USE enum err order_store_move(struct order_store *store, const struct deadline *deadline,
+    const struct order *order, const struct due_return *returns, const struct pending_event *event,
+    bool *moved);
+/* The items of RETURNS have their stock back. */
+MUST_USE enum err order_store_forget_returns(
+    struct order_store *store, const struct deadline *deadline, const struct due_return *returns);
+/* Is stock of ITEM still due back from the order?  False for an order that is not there. */
+MUST_USE enum err order_store_is_return_due(struct order_store *store,
+    const struct deadline *deadline, const struct id *buyer, const struct id *order,
+    const struct id *item, bool *due);
+/* Calls EACH with orders whose stock has been due back since before BEFORE_MS, at most MAX. */
+MUST_USE enum err order_store_each_return(struct order_store *store,
+    const struct deadline *deadline, int64_t before_ms, int64_t max,
+    enum err (*each)(void *context, const struct due_return *returns), void *context);
+
 struct order_state {
 	enum order_status status;
 	struct id hold_id;

@@ -71,6 +71,24 @@ order_draft_read(
 	return ERR_OK;
 }
 
+enum err
+order_wish_read(struct arena *arena, struct span body, enum order_move move, struct fault *fault,
+    struct order_wish *out)
+{
+	static const struct text_rule tracking = {.min = 1, .max = ORDER_TRACKING_MAX};
+	struct order_wish wish = {.move = move};
+	struct json_object in;
+
+	TRY(json_begin(&in, arena, body, fault));
+	if (move == ORDER_SHIP)
+		json_read_text(&in, "tracking", JSON_OPTIONAL, &tracking, &wish.tracking, NULL);
+	if (move == ORDER_REFUND)
+		json_read_bool(&in, "restock", JSON_OPTIONAL, &wish.restock, NULL);
+	TRY(json_end(&in));
+	*out = wish;
+	return ERR_OK;
+}
+
 static void
 write_line(struct json_writer *w, const struct order_line *line)
 {
@@ -134,5 +152,21 @@ order_write_event(struct buf *buf, const struct event_head *head, const struct o
 
 	event_open(&w, buf, head);
 	order_write(&w, "order", order);
+	event_close(&w);
+}
+
+void
+order_write_step_event(
+    struct buf *buf, const struct event_head *head, const struct order *order, uint64_t lines)
+{
+	struct json_writer w;
+
+	event_open(&w, buf, head);
+	order_write(&w, "order", order);
+	json_array_open(&w, "lines");
+	for (size_t i = 0; i < order->line_count; i++)
+		if ((lines >> i & 1) != 0)
+			json_put_text(&w, NULL, order->lines[i].item_id.text);
+	json_array_close(&w);
 	event_close(&w);
 }

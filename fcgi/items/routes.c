@@ -17,5 +17,13 @@ const struct route items_routes[] = {
     {METHOD_POST, "/order", "createOrder", handle_create_order, ACCESS_BEARER, BODY_JSON, 0, NULL},
     {METHOD_GET, "/order", "listOrders", handle_list_orders, ACCESS_BEARER, BODY_NONE, 0, NULL},
     {METHOD_GET, "/order/{id}", "getOrder", handle_get_order, ACCESS_BEARER, BODY_NONE, 0, NULL},
+    {METHOD_POST, "/order/{id}/cancel", "cancelOrder", handle_cancel_order, ACCESS_BEARER,
+	BODY_JSON_OPTIONAL, 0, NULL},
+    {METHOD_POST, "/order/{id}/ship", "shipOrder", handle_ship_order, ACCESS_BEARER,
+	BODY_JSON_OPTIONAL, 0, NULL},
+    {METHOD_POST, "/order/{id}/deliver", "deliverOrder", handle_deliver_order, ACCESS_BEARER,
+	BODY_JSON_OPTIONAL, 0, NULL},
+    {METHOD_POST, "/order/{id}/refund", "refundOrder", handle_refund_order, ACCESS_BEARER,
+	BODY_JSON_OPTIONAL, 0, NULL},
     {.pattern = NULL},
 };

@@ -17,6 +17,7 @@ struct sweep_counts {                 /* added to */
 	int64_t orders_failed;        /* expired pending orders */
 	int64_t reservations_freed;   /* stale, of failed or unknown orders */
 	int64_t reservations_settled; /* stale, of sold orders */
+	int64_t lines_returned;       /* of cancelled and refunded orders */
 };
 
 /* Expired pending orders: first pending → failed, and only then their stock goes back. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "fcgi/items/reservation_store.h"
+#include "fcgi/items/return_flow.h"
 #include "shared/base/check.h"
 #include "shared/base/log.h"
 #include "shared/base/thread.h"
@@ -45,6 +46,7 @@ note(struct sweeper *sweeper, const struct sweep_counts *counts, enum err err)
 	sweeper->stats.counts.orders_failed += counts->orders_failed;
 	sweeper->stats.counts.reservations_freed += counts->reservations_freed;
 	sweeper->stats.counts.reservations_settled += counts->reservations_settled;
+	sweeper->stats.counts.lines_returned += counts->lines_returned;
 	if (err != ERR_OK)
 		sweeper->stats.failures++;
 	check(pthread_mutex_unlock(&sweeper->mutex) == 0);
@@ -86,9 +88,11 @@ sweep(struct sweeper *sweeper, struct sweep_counts *counts)
 
 	TRY(sweep_orders(&sweeper->shop, &deadline, sweeper->arena, now_ms, counts));
 	TRY(sweep_reservations(&sweeper->shop, &deadline, now_ms, counts));
+	TRY(return_flow_sweep(&sweeper->shop, &deadline, now_ms, &counts->lines_returned));
 	if (monotonic_ms >= sweeper->next_claims_ms) {
 		sweeper->next_claims_ms = monotonic_ms + jittered(CLAIMS_EVERY_MS);
 		TRY(sweep_claims(&sweeper->shop, &deadline, now_ms));
+		TRY(return_flow_sweep_markers(&sweeper->shop, &deadline, now_ms));
 	}
 	return ERR_OK;
 }

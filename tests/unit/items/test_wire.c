@@ -279,8 +279,8 @@ test_an_order_is_shown_member_by_member(void **state)
 	    .status = ORDER_CONFIRMED,
 	}};
 	struct order_step steps[] = {
-	    {ORDER_PENDING, 0, true, three},
-	    {ORDER_FAILED, 1, false, {""}},
+	    {ORDER_PENDING, 0, true, three, 0},
+	    {ORDER_FAILED, 1, false, {""}, 0},
 	};
 	const struct order order = {
 	    .id = one,
