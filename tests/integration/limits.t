@@ -2,41 +2,16 @@
 # Limits: by address, by account, for registering and for signing in.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/integration/settings.sh
+. "$SHOP_ROOT/tests/integration/settings.sh"
 use_stack
 
-# with PROGRAM NAME=VALUE...: starts it again with these settings, until `without PROGRAM` does so
-# with its usual ones.
-declare -A changed
-with() {
-	local program=$1 assignment
-	shift
-	for assignment in "$@"; do
-		changed[$program]+=" ${assignment%%=*}="
-	done
-	if ! "$SHOP_ROOT/dev/stack" set "$program" "$@" ||
-		! "$SHOP_ROOT/dev/stack" restart "$program"; then
-		bail "$program does not start with $*"
-	fi
-}
-without() {
-	local names
-	read -ra names <<<"${changed[$1]}"
-	unset "changed[$1]"
-	if ! "$SHOP_ROOT/dev/stack" set "$1" "${names[@]}" ||
-		! "$SHOP_ROOT/dev/stack" restart "$1"; then
-		bail "$1 does not start with its usual settings"
-	fi
-}
 finish() {
-	local program
-	for program in "${!changed[@]}"; do
-		without "$program"
-	done
+	usual_settings
 	"$SHOP_ROOT/dev/stack" start items
 	rm -rf "$STORY_DIR"
 }
 trap finish EXIT
-
 
 is_limited() {
 	is_problem 429 rate_limited "$1"

@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# For stories that need a program to run with other settings for a while.  To be read after lib.sh.
+
+# with PROGRAM NAME=VALUE...: starts it again with these settings, until `without PROGRAM`, or the
+# story's end, does so with its usual ones.
+declare -A changed
+with() {
+	local program=$1 assignment
+	shift
+	for assignment in "$@"; do
+		changed[$program]+=" ${assignment%%=*}="
+	done
+	if ! "$SHOP_ROOT/dev/stack" set "$program" "$@" ||
+		! "$SHOP_ROOT/dev/stack" restart "$program"; then
+		bail "$program does not start with $*"
+	fi
+}
+
+without() {
+	local names
+	read -ra names <<<"${changed[$1]}"
+	unset "changed[$1]"
+	if ! "$SHOP_ROOT/dev/stack" set "$1" "${names[@]}" ||
+		! "$SHOP_ROOT/dev/stack" restart "$1"; then
+		bail "$1 does not start with its usual settings"
+	fi
+}
+
+# To be called by whatever the story does at its end.
+usual_settings() {
+	local program
+	for program in "${!changed[@]}"; do
+		without "$program"
+	done
+}
