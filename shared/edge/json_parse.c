@@ -202,6 +202,36 @@ json_get_object(const struct cJSON *object, const char *name)
 }
 
 const struct cJSON *
+json_get(const struct cJSON *object, const char *name)
+{
+	return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+enum err
+json_get_id(const struct cJSON *object, const char *name, struct id *out)
+{
+	const char *text = json_get_text(object, name);
+
+	return text == NULL ? ERR_MALFORMED : id_parse(text, out);
+}
+
+enum err
+json_get_money(const struct cJSON *object, const char *name, struct money *out)
+{
+	const struct cJSON *value = json_get_object(object, name);
+	const char *currency = json_get_text(value, "currency");
+	struct money money;
+
+	if (currency == NULL || strlen(currency) != sizeof(money.currency) - 1 ||
+	    !json_get_int(value, "amount", &money.amount_minor) || money.amount_minor < 0 ||
+	    money.amount_minor > MONEY_AMOUNT_MAX)
+		return ERR_MALFORMED;
+	memcpy(money.currency, currency, sizeof(money.currency));
+	*out = money;
+	return ERR_OK;
+}
+
+const struct cJSON *
 json_get_array(const struct cJSON *object, const char *name)
 {
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);

@@ -14,6 +14,8 @@
 #include "shared/base/arena.h"
 #include "shared/base/err.h"
 #include "shared/base/fault.h"
+#include "shared/base/id.h"
+#include "shared/base/money.h"
 #include "shared/base/str.h"
 
 struct cJSON;
@@ -42,6 +44,10 @@ bool json_get_int(const struct cJSON *object, const char *name, int64_t *out);
 bool json_get_bool(const struct cJSON *object, const char *name, bool *out);
 const struct cJSON *json_get_object(const struct cJSON *object, const char *name); /* NULL */
 const struct cJSON *json_get_array(const struct cJSON *object, const char *name);  /* NULL */
+const struct cJSON *json_get(const struct cJSON *object, const char *name); /* of any type; NULL */
+/* ERR_MALFORMED: absent, or none. */
+MUST_USE enum err json_get_id(const struct cJSON *object, const char *name, struct id *out);
+MUST_USE enum err json_get_money(const struct cJSON *object, const char *name, struct money *out);
 size_t json_array_size(const struct cJSON *array);
 const struct cJSON *json_array_at(
     const struct cJSON *array, size_t at); /* O(at): prefer json_next */

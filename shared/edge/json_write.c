@@ -1,9 +1,11 @@
 #include "shared/edge/json_write.h"
 
+#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "shared/base/clock.h"
+#include "shared/edge/json_parse.h"
 
 void
 json_writer_init(struct json_writer *w, struct buf *buf)
@@ -167,4 +169,39 @@ json_put_raw(struct json_writer *w, const char *key, struct span json)
 {
 	begin_value(w, key);
 	buf_put(w->buf, json.data, json.len);
+}
+
+static void
+put_number(struct json_writer *w, const char *key, const cJSON *value)
+{
+	int64_t whole;
+
+	if (json_number_int(value, &whole) == JSON_NUMBER_OK) {
+		json_put_int(w, key, whole);
+		return;
+	}
+	begin_value(w, key);
+	buf_printf(w->buf, "%.17g", value->valuedouble);
+}
+
+/* The parser has bounded how deep it is. */
+void
+json_put_value(struct json_writer *w, const char *key, const struct cJSON *value)
+{
+	if (cJSON_IsString(value)) {
+		json_put_text(w, key, value->valuestring);
+	} else if (cJSON_IsNumber(value)) {
+		put_number(w, key, value);
+	} else if (cJSON_IsBool(value)) {
+		json_put_bool(w, key, cJSON_IsTrue(value));
+	} else if (cJSON_IsNull(value)) {
+		json_put_null(w, key);
+	} else if (cJSON_IsArray(value) || cJSON_IsObject(value)) {
+		bool is_array = cJSON_IsArray(value);
+
+		open_with(w, key, is_array ? '[' : '{');
+		for (const cJSON *at = value->child; at != NULL; at = at->next)
+			json_put_value(w, is_array ? NULL : at->string, at);
+		close_with(w, is_array ? ']' : '}');
+	}
 }

@@ -14,6 +14,8 @@
 #include "shared/base/money.h"
 #include "shared/base/str.h"
 
+struct cJSON;
+
 struct json_writer { /* commas are its business; errors stick in the buf */
 	struct buf *buf;
 	bool comma;
@@ -32,5 +34,7 @@ void json_put_null(struct json_writer *w, const char *key);
 void json_put_money(struct json_writer *w, const char *key, const struct money *money);
 void json_put_time(struct json_writer *w, const char *key, int64_t unix_ms);
 void json_put_raw(struct json_writer *w, const char *key, struct span json); /* already JSON */
+/* A parsed value as it was; NULL: nothing is put. */
+void json_put_value(struct json_writer *w, const char *key, const struct cJSON *value);
 
 #endif

@@ -86,6 +86,27 @@ what_is_written_is_read(void **state)
 	assert_string_equal(json_get_text(tree, text), text);
 }
 
+static void
+a_parsed_value_is_written_as_it_was(void **state)
+{
+	static const char text[] = "{\"a\":[1,-9007199254740991,0.5,[],{}],\"b\\\"\":{\"c\":null,"
+				   "\"d\":true,\"e\":false},\"f\":\"\\u0001Ã©\\\\\"}";
+	const struct cJSON *tree;
+	struct json_writer w;
+
+	(void)state;
+	assert_err(ERR_OK, json_parse(rig.arena, span_of(text, strlen(text)), NULL, &tree));
+	json_writer_init(&w, &rig.buf);
+	json_array_open(&w, NULL);
+	json_put_value(&w, NULL, tree);
+	json_put_value(&w, NULL, json_get_object(tree, "missing"));
+	json_put_value(&w, NULL, tree);
+	json_array_close(&w);
+	assert_int_equal(rig.buf.len, 2 * strlen(text) + 3);
+	assert_memory_equal(rig.buf.data + 1, text, strlen(text));
+	assert_memory_equal(rig.buf.data + strlen(text) + 2, text, strlen(text));
+}
+
 int
 main(void)
 {
@@ -95,6 +116,7 @@ main(void)
 	    rig_test(keys_are_escaped_too),
 	    rig_test(what_is_no_utf8_is_replaced),
 	    rig_test(what_is_written_is_read),
+	    rig_test(a_parsed_value_is_written_as_it_was),
 	};
 
 	return cmocka_run_group_tests_name("edge/json_write", tests, NULL, NULL);
