@@ -7,6 +7,7 @@
 #include "fcgi/auth/settings.h"
 #include "shared/base/clock.h"
 
+struct derived_keys;
 struct keyring;
 struct metrics;
 struct outbox;
@@ -19,6 +20,7 @@ struct app { /* fixed after start */
 	struct metrics *metrics;
 	struct keyring *keyring;
 	struct passwords *passwords;
+	const struct derived_keys *derived_keys;
 	struct outbox *outbox;
 };
 

@@ -29,6 +29,8 @@ struct call {
 	int64_t now_ms;      /* wall clock at arrival */
 	const char *traceparent;
 	struct client client;
+	const char *network; /* of the client's address, as limits count it; NULL: no memory */
+	const char *device_cookie; /* as it came, or NULL (device_cookie.h) */
 };
 
 struct call call_of(struct request *rq);

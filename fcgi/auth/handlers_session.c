@@ -1,8 +1,24 @@
 #include "fcgi/auth/handlers_session.h"
 
+#include <inttypes.h>
+
+#include "fcgi/auth/app.h"
 #include "fcgi/auth/auth_wire.h"
+#include "fcgi/auth/device_cookie.h"
 #include "fcgi/auth/password_wire.h"
 #include "fcgi/auth/session_flow.h"
+
+/* 200, and what tells this device when it comes again. */
+static enum err
+answer_signed_in(const struct app *app, struct response *rs, const struct tokens *tokens)
+{
+	bool https = str_starts_with(app->settings->service.program.public_url, "https://");
+
+	TRY(response_header(rs, "Set-Cookie",
+	    DEVICE_COOKIE_NAME "=%s; Max-Age=%" PRId64 "; Path=/auth; HttpOnly; SameSite=Strict%s",
+	    tokens->device_cookie, DEVICE_COOKIE_TTL_S, https ? "; Secure" : ""));
+	return wire_answer_tokens(rs, tokens);
+}
 
 enum err
 handle_login(const struct app *app, struct request *rq, struct response *rs)
@@ -13,7 +29,7 @@ handle_login(const struct app *app, struct request *rq, struct response *rs)
 
 	TRY(wire_read_credentials(rq, &credentials));
 	TRY(session_sign_in(app, &call, &credentials, &tokens));
-	return wire_answer_tokens(rs, &tokens);
+	return answer_signed_in(app, rs, &tokens);
 }
 
 enum err

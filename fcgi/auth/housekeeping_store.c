@@ -27,8 +27,13 @@ static const struct sweep {
 	0},
     {{"sweep_links", DELETE_SOME("email_tokens", "token_hash", "expires_at < now()")}, 0},
     {{"sweep_failures",
-	 DELETE_SOME("login_failures", "account_hash", "last_at < now() - interval '1 day'")},
+	 DELETE_SOME("login_failures", "bucket", "last_at < now() - interval '1 day'")},
 	0},
+    {{"sweep_addresses",
+	 DELETE_SOME("known_addresses", "ctid", "last_at < now() - interval '30 days'")},
+	0},
+    {{"sweep_limits", DELETE_SOME("rate_limits", "key", "whole_at < now()")}, 0},
+    {{"sweep_challenges", DELETE_SOME("mfa_challenges", "token_hash", "expires_at < now()")}, 0},
 };
 
 enum err

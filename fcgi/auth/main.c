@@ -6,6 +6,7 @@
 #include "fcgi/auth/app.h"
 #include "fcgi/auth/auth_metrics.h"
 #include "fcgi/auth/commands.h"
+#include "fcgi/auth/derived_keys.h"
 #include "fcgi/auth/housekeeper.h"
 #include "fcgi/auth/keyring.h"
 #include "fcgi/auth/passwords.h"
@@ -22,6 +23,7 @@
 struct background {
 	struct pg_outbox *outbox;
 	struct housekeeper *housekeeper;
+	struct derived_keys derived_keys;
 };
 
 static void
@@ -85,6 +87,8 @@ start(struct app *app, struct background *background)
 	TRY(keyring_new(settings->jwt_keys_dir, settings->key_publish_delay_s * 1000, app->clock,
 	    &app->keyring));
 	TRY(start_passwords(app));
+	derived_keys_init(&background->derived_keys, settings->pepper, settings->pepper_old);
+	app->derived_keys = &background->derived_keys;
 	TRY(pg_outbox_new(settings->database.url, "auth_outbox", app->clock, &background->outbox));
 	source = pg_outbox_source(background->outbox);
 	TRY(outbox_start(&source, settings->broker.url, "auth", app->clock, &app->outbox));
@@ -99,6 +103,7 @@ stop(struct app *app, struct background *background)
 	outbox_stop(&app->outbox, FLUSH_MS);
 	pg_outbox_free(&background->outbox);
 	passwords_free(&app->passwords);
+	derived_keys_fini(&background->derived_keys);
 	keyring_free(&app->keyring);
 }
 

@@ -1,75 +1,18 @@
 #include "fcgi/auth/session_flow.h"
 
-#include <openssl/sha.h>
 #include <string.h>
 
 #include "fcgi/auth/access_token.h"
 #include "fcgi/auth/app.h"
-#include "fcgi/auth/auth_metrics.h"
-#include "fcgi/auth/passwords.h"
 #include "fcgi/auth/refresh_token.h"
 #include "fcgi/auth/session_store.h"
-#include "fcgi/auth/throttle_store.h"
-#include "fcgi/auth/user_store.h"
 #include "shared/base/log.h"
 #include "shared/base/str.h"
 
-/* --- signing in --------------------------------------------------------------------------- */
+/* --- going on ----------------------------------------------------------------------------- */
 
-static enum err
-refuse_locked(const struct call *call, int64_t locked_ms)
-{
-	call->fault->retry_after_s = (unsigned)((locked_ms + 999) / 1000);
-	return fault_set(call->fault, ERR_ACCOUNT_LOCKED,
-	    "Too many sign-ins failed. Try again in %u seconds.", call->fault->retry_after_s);
-}
-
-/* The name that failures are counted under: no list of addresses. */
-static enum err
-account_hash_of(struct arena *arena, const char *email_key, const char **out)
-{
-	unsigned char digest[SHA256_DIGEST_LENGTH];
-
-	(void)SHA256((const unsigned char *)email_key, strlen(email_key), digest);
-	*out = base64url_encode(arena, digest, sizeof(digest));
-	return *out != NULL ? ERR_OK : ERR_MEMORY;
-}
-
-static enum err
-fail_sign_in(const struct call *call, const struct login_account *account, const char *account_hash)
-{
-	struct login_failure failure = {.account_hash = account_hash,
-	    .user_id = account->known ? &account->user.id : NULL,
-	    .client = call->client};
-	int64_t locked_ms;
-	enum err err;
-
-	id_new(call->now_ms, &failure.audit_id);
-	err = throttle_store_fail(call->pg, &call->deadline, &failure, &locked_ms);
-	if (err == ERR_ACCOUNT_LOCKED)
-		return refuse_locked(call, locked_ms);
-	return err == ERR_OK ? ERR_CREDENTIALS : err;
-}
-
-/* A hash by yesterday's cost or pepper becomes one by today's, while the password is at hand.  The
- * sign-in does not depend on it. */
-static void
-rehash(const struct app *app, const struct call *call, const struct login_account *account,
-    const char *password)
-{
-	struct password_hash anew;
-	enum err err =
-	    passwords_hash(app->passwords, &call->deadline, password, call->fault, &anew);
-
-	if (err == ERR_OK)
-		err = user_store_rehash(
-		    call->pg, &call->deadline, &account->user.id, account->password_hash, &anew);
-	if (err != ERR_OK)
-		log_warn("password not rehashed", LOG_ERR(err));
-}
-
-static enum err
-fill_tokens(const struct app *app, const struct call *call, const struct user *user,
+enum err
+session_tokens_issue(const struct app *app, const struct call *call, const struct user *user,
     const struct refresh_token *refresh, int64_t refresh_expires_in_s, struct tokens *out)
 {
 	struct tokens tokens = {.expires_in_s = app->settings->access_ttl_s,
@@ -81,82 +24,6 @@ fill_tokens(const struct app *app, const struct call *call, const struct user *u
 	*out = tokens;
 	return ERR_OK;
 }
-
-static enum err
-begin_session(const struct app *app, const struct call *call, const struct login_account *account,
-    const char *account_hash, struct tokens *out)
-{
-	struct new_session session = {.user_id = account->user.id,
-	    .password_version = account->password_version,
-	    .account_hash = account_hash,
-	    .ttl_s = app->settings->refresh_ttl_s,
-	    .client = call->client};
-	unsigned char key[REFRESH_KEY_BYTES];
-	struct refresh_token refresh;
-	struct tokens tokens;
-	int64_t locked_ms;
-	enum err err;
-
-	id_new(call->now_ms, &session.id);
-	id_new(call->now_ms, &session.audit_id);
-	random_bytes(key, sizeof(key));
-	refresh_token_first(&session.id, key, &refresh);
-	TRY_ALLOC(session.mac_key = base64url_encode(call->arena, key, sizeof(key)));
-	TRY_ALLOC(session.token_hash = refresh_token_hash(call->arena, &refresh));
-	/* Signed before it is stored: without a key there is no session left behind. */
-	TRY(fill_tokens(app, call, &account->user, &refresh, session.ttl_s, &tokens));
-	err = session_store_add(call->pg, &call->deadline, &session, &locked_ms);
-	if (err == ERR_ACCOUNT_LOCKED)
-		return refuse_locked(call, locked_ms);
-	TRY(err);
-	*out = tokens;
-	return ERR_OK;
-}
-
-static enum err
-sign_in(const struct app *app, const struct call *call, const struct credentials *credentials,
-    struct login_account *account, struct tokens *out)
-{
-	struct password_verdict verdict;
-	const char *account_hash;
-
-	TRY(account_hash_of(call->arena, credentials->email_key, &account_hash));
-	TRY(user_store_find_login(
-	    call->pg, &call->deadline, call->arena, credentials->email_key, account_hash, account));
-	if (account->locked_ms > 0)
-		return refuse_locked(call, account->locked_ms);
-	TRY(passwords_verify(app->passwords, &call->deadline, credentials->password,
-	    account->password_hash, account->pepper_id, call->fault, &verdict));
-	if (!verdict.matches || account->disabled)
-		return fail_sign_in(call, account, account_hash);
-	TRY(begin_session(app, call, account, account_hash, out));
-	if (verdict.outdated)
-		rehash(app, call, account, credentials->password);
-	return ERR_OK;
-}
-
-enum err
-session_sign_in(const struct app *app, const struct call *call,
-    const struct credentials *credentials, struct tokens *out)
-{
-	struct login_account account = {.known = false};
-	enum err err = sign_in(app, call, credentials, &account, out);
-	const char *const labels[METRIC_LABELS_MAX] = {err_code(err)};
-
-	metric_add(app->metrics, &metric_sign_ins, labels, 1);
-	if (err == ERR_OK)
-		log_info("signed in", LOG_TEXT("user_id", account.user.id.text));
-	else if (account.known)
-		log_info("sign-in refused", LOG_TEXT("reason", err_code(err)),
-		    LOG_TEXT("user_id", account.user.id.text),
-		    LOG_BOOL("disabled", account.disabled));
-	else
-		log_info("sign-in refused", LOG_TEXT("reason", err_code(err)),
-		    LOG_TEXT("user_id", NULL));
-	return err;
-}
-
-/* --- going on ----------------------------------------------------------------------------- */
 
 /* Bytes that the database keeps as base64url. */
 static enum err
@@ -260,7 +127,8 @@ session_refresh(
 	if (err == ERR_CONFLICT)
 		return ERR_TOKEN_INVALID;
 	TRY(err);
-	return fill_tokens(app, call, &session.user, &successor, session.expires_in_s, out);
+	return session_tokens_issue(
+	    app, call, &session.user, &successor, session.expires_in_s, out);
 }
 
 /* --- signing out -------------------------------------------------------------------------- */

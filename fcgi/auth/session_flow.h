@@ -5,6 +5,7 @@
 #define FCGI_AUTH_SESSION_FLOW_H
 
 #include "fcgi/auth/call.h"
+#include "fcgi/auth/refresh_token.h"
 #include "fcgi/auth/user.h"
 #include "shared/base/err.h"
 
@@ -23,6 +24,10 @@ MUST_USE enum err session_sign_in(const struct app *app, const struct call *call
  */
 MUST_USE enum err session_refresh(
     const struct app *app, const struct call *call, const char *text, struct tokens *out);
+/* A fresh access token beside REFRESH, of a session of USER.  ERR_UNAVAILABLE: there is no key. */
+MUST_USE enum err session_tokens_issue(const struct app *app, const struct call *call,
+    const struct user *user, const struct refresh_token *refresh, int64_t refresh_expires_in_s,
+    struct tokens *out);
 /* Ends a refresh token's session.  What is no good token ends nothing, which is no error (RFC
  * 7009). */
 MUST_USE enum err session_sign_out(const struct call *call, const char *text);

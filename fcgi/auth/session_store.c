@@ -20,30 +20,40 @@ enum err
 session_store_add(struct pg *pg, const struct deadline *deadline, const struct new_session *session,
     int64_t *locked_ms)
 {
+	/* Rows of failures are locked in the order in which failures are counted. */
 	static const struct pg_statement statement = {"session_add",
 	    "WITH locked AS ("
-	    "  SELECT locked_until FROM login_failures"
-	    "  WHERE account_hash = $4 AND locked_until > now()"
+	    "  SELECT max(locked_until) AS until FROM login_failures"
+	    "  WHERE bucket = ANY ($11::text[]) AND locked_until > now()"
 	    "), added AS ("
 	    "  INSERT INTO sessions (id, user_id, mac_key, generation, token_hash, user_agent,"
 	    "   address, expires_at)"
 	    "  SELECT $1::uuid, u.id, $5::text, 1, $6::text, $9::text, $10::text,"
 	    "   now() + $7::bigint * interval '1 second'"
-	    "  FROM users u WHERE u.id = $2 AND NOT u.disabled"
+	    "  FROM users u, locked WHERE u.id = $2 AND NOT u.disabled"
 	    "   AND extract(epoch FROM u.password_changed_at) = $3::numeric"
-	    "   AND NOT EXISTS (SELECT FROM locked) RETURNING id, user_id"
+	    "   AND locked.until IS NULL RETURNING id, user_id"
+	    "), counted AS ("
+	    "  SELECT bucket FROM login_failures"
+	    "  WHERE bucket = ANY ($4::text[]) AND EXISTS (SELECT FROM added)"
+	    "  ORDER BY bucket FOR UPDATE"
 	    "), forgiven AS ("
-	    "  DELETE FROM login_failures WHERE account_hash = $4 AND EXISTS (SELECT FROM added)"
+	    "  DELETE FROM login_failures f USING counted WHERE f.bucket = counted.bucket"
+	    "), known AS ("
+	    "  INSERT INTO known_addresses AS k (user_id, address)"
+	    "  SELECT user_id, $12::text FROM added"
+	    "  ON CONFLICT (user_id, address) DO UPDATE SET last_at = now()"
+	    "   WHERE k.last_at < now() - interval '1 day'"
 	    "), audited AS ("
 	    "  INSERT INTO audit (id, actor_id, user_id, action, address, user_agent)"
 	    "  SELECT $8::uuid, user_id, user_id, 'signed_in', $10::text, $9::text FROM added"
 	    ") SELECT EXISTS (SELECT FROM added), coalesce((SELECT"
-	    "  ceil(extract(epoch FROM locked_until - now()) * 1000) FROM locked), 0)::bigint"};
+	    "  ceil(extract(epoch FROM until - now()) * 1000) FROM locked), 0)::bigint"};
 	char ttl[NUMBER_SIZE];
 	const char *values[] = {session->id.text, session->user_id.text, session->password_version,
-	    session->account_hash, session->mac_key, session->token_hash,
+	    session->throttle->counts, session->mac_key, session->token_hash,
 	    number_text(session->ttl_s, ttl), session->audit_id.text, session->client.user_agent,
-	    session->client.address};
+	    session->client.address, session->throttle->holds, session->network};
 	auto_pg_result struct pg_result *rows = NULL;
 
 	TRY(pg_run(pg, deadline, &statement, values, COUNT_OF(values), &rows));

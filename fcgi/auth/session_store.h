@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "fcgi/auth/call.h"
+#include "fcgi/auth/throttle.h"
 #include "fcgi/auth/user.h"
 #include "shared/base/arena.h"
 #include "shared/base/clock.h"
@@ -24,8 +25,9 @@
 struct new_session {
 	struct id id;
 	struct id user_id;
-	const char *password_version; /* the password that was checked */
-	const char *account_hash;     /* its failures are forgiven */
+	const char *password_version;    /* the password that was checked */
+	const struct throttle *throttle; /* what holds it up, and what it forgives */
+	const char *network;             /* known for the account's from now on */
 	const char *mac_key, *token_hash;
 	int64_t ttl_s;
 	struct id audit_id;

@@ -3,6 +3,8 @@
 /* The failures of row f including this one; the bound keeps power() small. */
 #define FAILURES                                                                                   \
 	"CASE WHEN f.last_at < now() - interval '1 day' THEN 1 ELSE least(f.failures, 1000) + 1 END"
+/* From which on they lock. */
+#define LIMIT "CASE left(f.bucket, 1) WHEN 'a' THEN 50 ELSE 5 END"
 
 enum err
 throttle_store_fail(struct pg *pg, const struct deadline *deadline,
@@ -10,24 +12,28 @@ throttle_store_fail(struct pg *pg, const struct deadline *deadline,
 {
 	static const struct pg_statement statement = {"login_failed",
 	    "WITH counted AS ("
-	    "  INSERT INTO login_failures AS f (account_hash, failures) VALUES ($1, 1)"
-	    "  ON CONFLICT (account_hash) DO UPDATE SET last_at = now(), failures = " FAILURES ","
-	    "   locked_until = CASE WHEN " FAILURES " >= 5 THEN"
-	    "    now() + least(30 * power(2, least(" FAILURES ", 20) - 5), 900)"
+	    "  INSERT INTO login_failures AS f (bucket, failures)"
+	    "  SELECT bucket, 1 FROM unnest($1::text[]) bucket ORDER BY bucket"
+	    "  ON CONFLICT (bucket) DO UPDATE SET last_at = now(), failures = " FAILURES ","
+	    "   locked_until = CASE WHEN " FAILURES " >= " LIMIT " THEN"
+	    "    now() + least(30 * power(2, least(" FAILURES " - " LIMIT ", 15)), 900)"
 	    "     * interval '1 second' END"
-	    "   WHERE f.locked_until IS NULL OR f.locked_until <= now() RETURNING 1"
+	    "   WHERE f.locked_until IS NULL OR f.locked_until <= now() RETURNING bucket"
+	    "), held AS ("
+	    "  SELECT bucket FROM unnest($2::text[]) bucket EXCEPT SELECT bucket FROM counted"
 	    "), audited AS ("
-	    "  INSERT INTO audit (id, user_id, action, address, user_agent)"
-	    "  SELECT $2::uuid, $3::uuid, 'sign_in_failed', $4::text, $5::text FROM counted"
-	    ") SELECT EXISTS (SELECT FROM counted), (SELECT"
-	    "  coalesce(ceil(extract(epoch FROM locked_until - now()) * 1000), 0)::bigint"
-	    "  FROM login_failures WHERE account_hash = $1)"};
-	const char *values[] = {failure->account_hash, failure->audit_id.text,
-	    failure->user_id != NULL ? failure->user_id->text : NULL, failure->client.address,
-	    failure->client.user_agent};
+	    "  INSERT INTO audit (id, user_id, action, address, user_agent, detail)"
+	    "  SELECT $3::uuid, $4::uuid, 'sign_in_failed', $5::text, $6::text,"
+	    "   jsonb_build_object('factor', $7::text) WHERE NOT EXISTS (SELECT FROM held)"
+	    ") SELECT NOT EXISTS (SELECT FROM held), (SELECT"
+	    "  coalesce(ceil(extract(epoch FROM max(locked_until) - now()) * 1000), 0)::bigint"
+	    "  FROM login_failures JOIN held USING (bucket))"};
+	const char *values[] = {failure->throttle->counts, failure->throttle->holds,
+	    failure->audit_id.text, failure->user_id != NULL ? failure->user_id->text : NULL,
+	    failure->client.address, failure->client.user_agent, failure->factor};
 	auto_pg_result struct pg_result *rows = NULL;
 
-	TRY(pg_run(pg, deadline, &statement, values, 5, &rows));
+	TRY(pg_run(pg, deadline, &statement, values, sizeof(values) / sizeof(values[0]), &rows));
 	if (pg_bool(rows, 0, 0))
 		return ERR_OK;
 	/* It may have been locked after this statement's snapshot: then for at least this long. */

@@ -1,6 +1,6 @@
 /*
- * auth/throttle_store: failed sign-ins in a row, counted by address in PostgreSQL, whether there is
- * an account of it or not.  A worker's own thread.
+ * auth/throttle_store: failed sign-ins in a row, counted by bucket (throttle.h) in PostgreSQL, so
+ * for all pods together, whether there is such an account or not.  A worker's own thread.
  */
 #ifndef FCGI_AUTH_THROTTLE_STORE_H
 #define FCGI_AUTH_THROTTLE_STORE_H
@@ -8,21 +8,24 @@
 #include <stdint.h>
 
 #include "fcgi/auth/call.h"
+#include "fcgi/auth/throttle.h"
 #include "shared/base/clock.h"
 #include "shared/base/err.h"
 #include "shared/infra/pg.h"
 
 struct login_failure {
-	const char *account_hash;
+	const struct throttle *throttle;
 	const struct id *user_id; /* NULL: there is no such account; it is audited all the same */
+	const char *factor;       /* what was wrong: "password", "code" */
 	struct id audit_id;
 	struct client client;
 };
 
 /*
  * Counts a failure and audits it.  From the fifth in a row on, each locks: 30 s, doubling to 15
- * minutes; a day without one begins anew.  ERR_ACCOUNT_LOCKED: it was locked already, by another
- * attempt that ran beside this one, which is not counted then; *LOCKED_MS tells for how long.
+ * minutes; for an account from everywhere from the fiftieth on; a day without one begins anew.
+ * ERR_ACCOUNT_LOCKED: what holds this attempt up was locked already, by others that ran beside it;
+ * *LOCKED_MS tells for how long.
  */
 MUST_USE enum err throttle_store_fail(struct pg *pg, const struct deadline *deadline,
     const struct login_failure *failure, int64_t *locked_ms);

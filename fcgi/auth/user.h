@@ -18,6 +18,7 @@ struct user {
 	const char *locale; /* or NULL */
 	unsigned roles;     /* enum role */
 	bool email_verified;
+	bool disabled;
 	int64_t created_at_ms, updated_at_ms;
 };
 
@@ -58,6 +59,7 @@ struct tokens {
 	const char *refresh_token;
 	int64_t refresh_expires_in_s;
 	struct user user;
+	const char *device_cookie; /* after a sign-in; NULL after a refresh */
 };
 
 #endif

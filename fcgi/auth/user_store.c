@@ -23,6 +23,7 @@ user_from_row(struct arena *arena, const struct pg_result *rows, size_t column, 
 	    .email_verified = pg_bool(rows, 0, column + 5),
 	    .created_at_ms = pg_int(rows, 0, column + 6),
 	    .updated_at_ms = pg_int(rows, 0, column + 7),
+	    .disabled = pg_bool(rows, 0, column + 8),
 	};
 
 	TRY(copy_text(arena, pg_text(rows, 0, column + 1), &user.email));
@@ -75,30 +76,44 @@ user_store_add(struct pg *pg, const struct deadline *deadline, struct arena *are
 	return user_from_row(arena, rows, 0, out);
 }
 
+/* For how long a bucket is locked, and the three of a sign-in. */
+#define LOCKED_MS(f)                                                                               \
+	"greatest(coalesce(ceil(extract(epoch FROM " f ".locked_until - now()) * 1000), 0), 0)"    \
+	"::bigint"
+#define LOGIN_LOCKS LOCKED_MS("fa") ", " LOCKED_MS("fp") ", " LOCKED_MS("fd")
+
 enum err
 user_store_find_login(struct pg *pg, const struct deadline *deadline, struct arena *arena,
-    const char *email_key, const char *account_hash, struct login_account *out)
+    const char *email_key, const struct throttle_buckets *buckets, const char *network,
+    struct login_account *out)
 {
 	static const struct pg_statement statement = {"login_account",
-	    "SELECT coalesce(ceil(extract(epoch FROM f.locked_until - now()) * 1000), 0)::bigint,"
-	    " u.disabled, u.password_hash, u.pepper_id, extract(epoch FROM u.password_changed_at),"
+	    "SELECT " LOGIN_LOCKS ", k.user_id IS NOT NULL, t.confirmed_at IS NOT NULL,"
+	    " u.password_hash, u.pepper_id, extract(epoch FROM u.password_changed_at),"
 	    " " USER_COLUMNS " FROM (VALUES (1)) AS always"
 	    " LEFT JOIN users u ON u.email_key = $1"
-	    " LEFT JOIN login_failures f ON f.account_hash = $2"};
-	const char *values[] = {email_key, account_hash};
+	    " LEFT JOIN known_addresses k ON k.user_id = u.id AND k.address = $5"
+	    " LEFT JOIN totp t ON t.user_id = u.id"
+	    " LEFT JOIN login_failures fa ON fa.bucket = $2"
+	    " LEFT JOIN login_failures fp ON fp.bucket = $3"
+	    " LEFT JOIN login_failures fd ON fd.bucket = $4"};
+	const char *values[] = {
+	    email_key, buckets->account, buckets->pair, buckets->device, network};
 	auto_pg_result struct pg_result *rows = NULL;
-	struct login_account account = {.locked_ms = 0};
+	struct login_account account = {.known = false};
 
-	TRY(pg_run(pg, deadline, &statement, values, 2, &rows));
+	TRY(pg_run(pg, deadline, &statement, values, sizeof(values) / sizeof(values[0]), &rows));
 	check(pg_rows(rows) == 1);
-	account.locked_ms = pg_int(rows, 0, 0) > 0 ? pg_int(rows, 0, 0) : 0;
-	account.known = !pg_is_null(rows, 0, 1);
+	account.locks =
+	    (struct throttle_locks){pg_int(rows, 0, 0), pg_int(rows, 0, 1), pg_int(rows, 0, 2)};
+	account.known = !pg_is_null(rows, 0, 5);
 	if (account.known) {
-		account.disabled = pg_bool(rows, 0, 1);
-		TRY(copy_text(arena, pg_text(rows, 0, 2), &account.password_hash));
-		TRY(copy_text(arena, pg_text(rows, 0, 3), &account.pepper_id));
-		TRY(copy_text(arena, pg_text(rows, 0, 4), &account.password_version));
-		TRY(user_from_row(arena, rows, 5, &account.user));
+		account.address_known = pg_bool(rows, 0, 3);
+		account.second_factor = pg_bool(rows, 0, 4);
+		TRY(copy_text(arena, pg_text(rows, 0, 5), &account.password_hash));
+		TRY(copy_text(arena, pg_text(rows, 0, 6), &account.pepper_id));
+		TRY(copy_text(arena, pg_text(rows, 0, 7), &account.password_version));
+		TRY(user_from_row(arena, rows, 8, &account.user));
 	}
 	*out = account;
 	return ERR_OK;

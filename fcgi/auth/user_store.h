@@ -8,6 +8,7 @@
 
 #include "fcgi/auth/call.h"
 #include "fcgi/auth/passwords.h"
+#include "fcgi/auth/throttle.h"
 #include "fcgi/auth/user.h"
 #include "fcgi/auth/user_event.h"
 #include "shared/base/arena.h"
@@ -18,8 +19,8 @@
 /* The columns that user_from_row reads, of a table called u. */
 #define USER_COLUMNS                                                                               \
 	"u.id, u.email, u.name, u.locale, array_to_string(u.roles, ','), u.email_verified,"        \
-	" unix_ms(u.created_at), unix_ms(u.updated_at)"
-#define USER_COLUMN_COUNT 8
+	" unix_ms(u.created_at), unix_ms(u.updated_at), u.disabled"
+#define USER_COLUMN_COUNT 9
 
 /* Reads USER_COLUMNS, the first of them in COLUMN.  ERR_MEMORY. */
 MUST_USE enum err user_from_row(
@@ -45,9 +46,10 @@ MUST_USE enum err user_store_add(struct pg *pg, const struct deadline *deadline,
     struct arena *arena, const struct new_user *new_user, struct user *out);
 
 struct login_account {
-	int64_t locked_ms; /* 0: not locked */
-	bool known;        /* what follows is there */
-	bool disabled;
+	struct throttle_locks locks;
+	bool known;         /* what follows is there */
+	bool address_known; /* it signed in from this network lately */
+	bool second_factor; /* confirmed */
 	struct user user;
 	const char *password_hash, *pepper_id;
 	const char *password_version; /* changes when its owner changes the password */
@@ -55,8 +57,8 @@ struct login_account {
 
 /* What a sign-in needs; the same work for addresses without an account. */
 MUST_USE enum err user_store_find_login(struct pg *pg, const struct deadline *deadline,
-    struct arena *arena, const char *email_key, const char *account_hash,
-    struct login_account *out);
+    struct arena *arena, const char *email_key, const struct throttle_buckets *buckets,
+    const char *network, struct login_account *out);
 
 /* The same password under another cost or pepper; nothing when it was changed meanwhile. */
 MUST_USE enum err user_store_rehash(struct pg *pg, const struct deadline *deadline,

@@ -48,6 +48,24 @@ request_header(const struct request *rq, const char *name)
 	return NULL;
 }
 
+const char *
+request_cookie(const struct request *rq, const char *name)
+{
+	const char *at = request_header(rq, "Cookie");
+	size_t name_len = strlen(name);
+
+	while (at != NULL && *at != '\0') {
+		size_t len;
+
+		at += strspn(at, " \t;");
+		len = strcspn(at, "; \t");
+		if (len > name_len && at[name_len] == '=' && memcmp(at, name, name_len) == 0)
+			return arena_memdup(rq->arena, at + name_len + 1, len - name_len - 1);
+		at += len;
+	}
+	return NULL;
+}
+
 /* RFC 6750 §2.1: 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=" */
 static bool
 is_b64token(const char *text)

@@ -63,6 +63,8 @@ struct request {
 
 /* The value of a header by its usual name ("If-Match"), or NULL.  Borrowed from the arena. */
 const char *request_header(const struct request *rq, const char *name);
+/* The value of the first cookie NAME (RFC 6265 §4.2), in the arena, or NULL. */
+const char *request_cookie(const struct request *rq, const char *name);
 /* The bearer token of Authorization (RFC 6750 §2.1), or NULL.  ERR_TOKEN_INVALID: a bent one. */
 MUST_USE enum err request_bearer(const struct request *rq, const char **token);
 /* Path parameter AT as an id.  ERR_NOT_FOUND when it is none: no such resource can exist. */

@@ -150,10 +150,31 @@ for email in "$EMAIL_mallory_target" "ghost-$RUN_ID@example.org"; do
 	is_problem 429 account_locked "in capitals"
 done
 
+story "A lock does not keep a device out by which the owner signed in before"
+new_user cookie
+header_like Set-Cookie '^shop_device=[A-Za-z0-9_-]{75}; Max-Age=15552000; Path=/auth; HttpOnly; SameSite=Strict$' \
+	"a sign-in marks the device"
+device=$(header Set-Cookie)
+device=${device%%;*}
+for try in 1 2 3 4 5; do
+	sign_in "$EMAIL_cookie" "guess number $try"
+done
+sign_in "$EMAIL_cookie" "$PASSWORD_cookie"
+is_problem 429 account_locked "a stranger"
+credentials() { jq -n --arg email "$1" --arg password "$2" '{$email, $password}'; }
+api POST /auth/login '' "$(credentials "$EMAIL_cookie" "$PASSWORD_cookie")" --header "Cookie: a=b; $device"
+is_status 200 "her browser"
+api POST /auth/login '' "$(credentials "$EMAIL_mallory_target" x)" --header "Cookie: $device"
+is_problem 429 account_locked "her browser at another's account"
+api POST /auth/login '' "$(credentials "$EMAIL_cookie" "$PASSWORD_cookie")" \
+	--header "Cookie: shop_device=$(printf 'A%.0s' {1..75})"
+is_problem 429 account_locked "a forged cookie"
+
 story "After the lock the right password works, and forgives"
 sql() { psql -qAtX -d "$AUTH_DATABASE_OWNER_URL" -c "$1"; }
-hash=$(printf %s "$EMAIL_mallory_target" | openssl dgst -sha256 -binary | base64 | tr '/+' '_-' | tr -d =)
-unlock="UPDATE login_failures SET locked_until = now() WHERE account_hash = '$hash'"
+hash() { printf "%s" "$1" | openssl dgst -sha256 -binary | base64 | tr '/+' '_-' | tr -d =; }
+buckets="'a$(hash "$EMAIL_mallory_target")', 'p$(hash "127.0.0.1 $EMAIL_mallory_target")'"
+unlock="UPDATE login_failures SET locked_until = now() WHERE bucket IN ($buckets)"
 sql "$unlock"
 sign_in "$EMAIL_mallory_target" "guess number six"
 is_problem 401 invalid_credentials "a sixth failure"
@@ -163,7 +184,7 @@ header_like Retry-After '^(60|59|58|57|56|55)$'
 sql "$unlock"
 sign_in "$EMAIL_mallory_target" "$PASSWORD_mallory_target"
 is_status 200 "the owner is back"
-is "$(sql "SELECT count(*) FROM login_failures WHERE account_hash = '$hash'")" 0 "the failures are forgotten"
+is "$(sql "SELECT count(*) FROM login_failures WHERE bucket IN ($buckets)")" 0 "the failures are forgotten"
 
 story "The audit knows of all that"
 is "$(sql "SELECT string_agg(action, ' ' ORDER BY id) FROM audit WHERE user_id = '$ID_mallory_target'")" \

@@ -13,6 +13,7 @@
 
 #include "fcgi/auth/app.h"
 #include "fcgi/auth/call.h"
+#include "fcgi/auth/derived_keys.h"
 #include "fcgi/auth/keyring.h"
 #include "fcgi/auth/passwords.h"
 #include "shared/base/log.h"
@@ -27,6 +28,7 @@ static struct {
 	struct database database;
 	struct key_folder keys;
 	struct auth_settings settings;
+	struct derived_keys derived_keys;
 	struct app app;
 	struct call call;
 	struct fault fault;
@@ -43,6 +45,8 @@ rig_passwords(int64_t cost, const char *pepper, const char *pepper_old)
 
 	passwords_free(&rig.app.passwords);
 	assert_err(ERR_OK, passwords_new(&settings, rig.app.metrics, &rig.app.passwords));
+	derived_keys_init(&rig.derived_keys, pepper, pepper_old);
+	rig.app.derived_keys = &rig.derived_keys;
 }
 
 static int
@@ -93,6 +97,8 @@ rig_call(void **state)
 	rig.call.now_ms = clock_now_ms(&clock_system);
 	rig.call.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 	rig.call.client = (struct client){"192.0.2.1", "test"};
+	rig.call.network = rig.call.client.address;
+	rig.call.device_cookie = NULL;
 	return 0;
 }
 

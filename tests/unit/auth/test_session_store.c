@@ -33,8 +33,8 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	(void)sql(
-	    "TRUNCATE sessions, refresh_rotations, audit, email_tokens, login_failures, users");
+	(void)sql("TRUNCATE sessions, refresh_rotations, audit, email_tokens, login_failures,"
+		  " users CASCADE");
 	return 0;
 }
 
@@ -279,7 +279,7 @@ test_housekeeping(void **state)
 		  " SELECT n, '%s', 'verify', '', now() + n * interval '1 second'"
 		  " FROM generate_series(-1, 100, 101) n",
 	    user_id.text);
-	(void)sql("INSERT INTO login_failures (account_hash, failures, last_at)"
+	(void)sql("INSERT INTO login_failures (bucket, failures, last_at)"
 		  " VALUES ('old', 3, now() - interval '25 hours'), ('new', 3, now())");
 	assert_err(ERR_OK, housekeeping_sweep(rig.call.pg, &rig.call.deadline, 1000, &more));
 	assert_false(more);
@@ -289,7 +289,7 @@ test_housekeeping(void **state)
 	assert_string_equal(
 	    sql("SELECT string_agg(generation::text, ' ') FROM refresh_rotations"), "2");
 	assert_string_equal(sql("SELECT string_agg(token_hash, ' ') FROM email_tokens"), "100");
-	assert_string_equal(sql("SELECT string_agg(account_hash, ' ') FROM login_failures"), "new");
+	assert_string_equal(sql("SELECT string_agg(bucket, ' ') FROM login_failures"), "new");
 }
 
 static void
@@ -298,7 +298,7 @@ test_housekeeping_goes_on_while_there_is_more(void **state)
 	bool more = false;
 
 	(void)state;
-	(void)sql("INSERT INTO login_failures (account_hash, failures, last_at) SELECT n, 1,"
+	(void)sql("INSERT INTO login_failures (bucket, failures, last_at) SELECT n, 1,"
 		  " now() - interval '2 days' FROM generate_series(1, %d) n",
 	    HOUSEKEEPING_BATCH + 1);
 	assert_err(ERR_OK, housekeeping_sweep(rig.call.pg, &rig.call.deadline, 1000, &more));

@@ -4,7 +4,6 @@
 #include "fcgi/auth/account_flow.h"
 #include "fcgi/auth/session_flow.h"
 #include "fcgi/auth/session_store.h"
-#include "fcgi/auth/throttle_store.h"
 #include "fcgi/auth/user_store.h"
 
 static struct user
@@ -152,121 +151,17 @@ test_an_old_hash_becomes_a_new_one_at_the_sign_in(void **state)
 	rig_passwords(4, RIG_PEPPER, "");
 }
 
-/* --- failures in a row -------------------------------------------------------------------- */
-
-static int64_t
-locked_s(void)
-{
-	const char *text =
-	    sql("SELECT coalesce(round(extract(epoch FROM locked_until - last_at)), 0)"
-		"::bigint FROM login_failures");
-
-	return text != NULL ? strtol(text, NULL, 10) : -1;
-}
-
-static void
-test_locks_double_up_to_a_quarter_of_an_hour(void **state)
-{
-	static const int64_t expected_s[] = {0, 0, 0, 0, 30, 60, 120, 240, 480, 900, 900, 900};
-	struct tokens tokens;
-
-	(void)state;
-	(void)sql("DELETE FROM login_failures");
-	for (size_t i = 0; i < sizeof(expected_s) / sizeof(expected_s[0]); i++) {
-		assert_err(ERR_CREDENTIALS, sign_in("ghost@example.org", "guess", &tokens));
-		assert_int_equal(locked_s(), expected_s[i]);
-		if (expected_s[i] == 0)
-			continue;
-		assert_err(ERR_ACCOUNT_LOCKED, sign_in("ghost@example.org", "guess", &tokens));
-		assert_true(
-		    rig.fault.retry_after_s > 0 && rig.fault.retry_after_s <= expected_s[i]);
-		(void)sql("UPDATE login_failures SET locked_until = now()");
-	}
-	/* Many more, and the power does not overflow. */
-	(void)sql("UPDATE login_failures SET failures = 1000000");
-	assert_err(ERR_CREDENTIALS, sign_in("ghost@example.org", "guess", &tokens));
-	assert_int_equal(locked_s(), 900);
-	/* The next day it begins anew. */
-	(void)sql("UPDATE login_failures SET locked_until = now(),"
-		  " last_at = now() - interval '25 hours'");
-	assert_err(ERR_CREDENTIALS, sign_in("ghost@example.org", "guess", &tokens));
-	assert_int_equal(locked_s(), 0);
-	assert_string_equal(sql("SELECT failures FROM login_failures"), "1");
-}
-
-static void
-test_a_locked_account_costs_no_hash(void **state)
-{
-	struct hasher_stats before;
-	struct hasher_stats after;
-	struct tokens tokens;
-
-	(void)state;
-	(void)register_somebody("locked@example.org");
-	(void)sql("DELETE FROM login_failures");
-	for (int i = 0; i < 5; i++)
-		assert_err(ERR_CREDENTIALS, sign_in("locked@example.org", "guess", &tokens));
-	passwords_stats(rig.app.passwords, &before);
-	assert_err(ERR_ACCOUNT_LOCKED, sign_in("locked@example.org", "analytical engine", &tokens));
-	passwords_stats(rig.app.passwords, &after);
-	assert_int_equal(before.hashed, after.hashed);
-	assert_string_equal(sql("SELECT failures FROM login_failures"), "5");
-}
-
-/* A hundred guesses at once must not be a hundred answers: what ends while the account is locked is
- * refused, right or wrong, and not counted. */
-static void
-test_guesses_side_by_side(void **state)
-{
-	struct user user = register_somebody("beside@example.org");
-	struct login_account account;
-	struct new_session session = {.id = fresh_id(),
-	    .user_id = user.id,
-	    .account_hash = "beside",
-	    .mac_key = "k",
-	    .token_hash = "h",
-	    .ttl_s = 60,
-	    .audit_id = fresh_id(),
-	    .client = rig.call.client};
-	const struct login_failure failure = {.account_hash = "beside",
-	    .user_id = &user.id,
-	    .audit_id = fresh_id(),
-	    .client = rig.call.client};
-	int64_t locked_ms = 0;
-
-	(void)state;
-	assert_err(ERR_OK,
-	    user_store_find_login(rig.call.pg, &rig.call.deadline, rig.call.arena,
-		"beside@example.org", "beside", &account));
-	assert_int_equal(account.locked_ms, 0);
-	session.password_version = account.password_version;
-	(void)sql("INSERT INTO login_failures (account_hash, failures, locked_until)"
-		  " VALUES ('beside', 5, now() + interval '20 seconds')");
-	assert_err(ERR_ACCOUNT_LOCKED,
-	    session_store_add(rig.call.pg, &rig.call.deadline, &session, &locked_ms));
-	assert_true(locked_ms > 0 && locked_ms <= 20000);
-	assert_err(ERR_ACCOUNT_LOCKED,
-	    throttle_store_fail(rig.call.pg, &rig.call.deadline, &failure, &locked_ms));
-	assert_true(locked_ms > 0 && locked_ms <= 20000);
-	assert_string_equal(
-	    sql("SELECT failures FROM login_failures WHERE account_hash = 'beside'"), "5");
-	assert_null(sql("SELECT 1 FROM audit WHERE id = '%s'", failure.audit_id.text));
-	assert_string_equal(
-	    sql("SELECT count(*) FROM sessions WHERE user_id = '%s'", user.id.text), "0");
-	(void)sql("UPDATE login_failures SET locked_until = now()");
-	assert_err(
-	    ERR_OK, session_store_add(rig.call.pg, &rig.call.deadline, &session, &locked_ms));
-	assert_null(sql("SELECT 1 FROM login_failures WHERE account_hash = 'beside'"));
-}
-
 static void
 test_what_changes_while_a_password_is_checked(void **state)
 {
 	struct user user = register_somebody("changes@example.org");
 	struct login_account account;
+	const struct throttle throttle = {.counts = "{changes}", .holds = "{changes}"};
+	const struct throttle_buckets buckets = {"changes", "changes", NULL};
 	struct new_session session = {.id = fresh_id(),
 	    .user_id = user.id,
-	    .account_hash = "changes",
+	    .throttle = &throttle,
+	    .network = rig.call.network,
 	    .mac_key = "k",
 	    .token_hash = "h",
 	    .ttl_s = 60,
@@ -277,7 +172,7 @@ test_what_changes_while_a_password_is_checked(void **state)
 	(void)state;
 	assert_err(ERR_OK,
 	    user_store_find_login(rig.call.pg, &rig.call.deadline, rig.call.arena,
-		"changes@example.org", "changes", &account));
+		"changes@example.org", &buckets, rig.call.network, &account));
 	session.password_version = account.password_version;
 	(void)sql("UPDATE users SET disabled = true WHERE id = '%s'", user.id.text);
 	assert_err(ERR_CREDENTIALS,
@@ -323,9 +218,6 @@ main(void)
 	    TEST(test_a_session_is_what_its_token_says),
 	    TEST(test_without_a_key_there_is_no_session),
 	    TEST(test_an_old_hash_becomes_a_new_one_at_the_sign_in),
-	    TEST(test_locks_double_up_to_a_quarter_of_an_hour),
-	    TEST(test_a_locked_account_costs_no_hash),
-	    TEST(test_guesses_side_by_side),
 	    TEST(test_what_changes_while_a_password_is_checked),
 	    TEST(test_an_administrator_is_made_once),
 	};

@@ -56,6 +56,34 @@ a_bearer_token_is_read_or_refused(void **state)
 }
 
 static void
+a_cookie_is_found_among_others(void **state)
+{
+	static const struct {
+		const char *header, *value;
+	} cases[] = {
+	    {"HTTP_X=y", NULL},
+	    {"HTTP_COOKIE=", NULL},
+	    {"HTTP_COOKIE=id=1", "1"},
+	    {"HTTP_COOKIE=a=b; id=1; c=d", "1"},
+	    {"HTTP_COOKIE=;; id=;id=2", ""},
+	    {"HTTP_COOKIE=myid=1; ids=2; i=3; id", NULL},
+	    {"HTTP_COOKIE=x id=1", "1"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *value;
+
+		rig_header(cases[i].header);
+		value = request_cookie(&rig.rq, "id");
+		if (cases[i].value == NULL)
+			assert_null(value);
+		else
+			assert_string_equal(value, cases[i].value);
+	}
+}
+
+static void
 a_parameter_that_is_no_id_names_nothing(void **state)
 {
 	struct id id;
@@ -121,6 +149,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    rig_test(headers_are_found_by_their_usual_names),
 	    rig_test(a_bearer_token_is_read_or_refused),
+	    rig_test(a_cookie_is_found_among_others),
 	    rig_test(a_parameter_that_is_no_id_names_nothing),
 	    rig_test(if_match_compares_strongly),
 	    rig_test(if_none_match_compares_weakly),

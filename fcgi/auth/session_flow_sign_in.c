@@ -1,0 +1,161 @@
+#include "fcgi/auth/app.h"
+#include "fcgi/auth/auth_metrics.h"
+#include "fcgi/auth/device_cookie.h"
+#include "fcgi/auth/passwords.h"
+#include "fcgi/auth/session_flow.h"
+#include "fcgi/auth/session_store.h"
+#include "fcgi/auth/throttle_store.h"
+#include "fcgi/auth/user_store.h"
+#include "shared/base/log.h"
+#include "shared/base/str.h"
+
+static enum err
+refuse_locked(const struct call *call, int64_t locked_ms)
+{
+	call->fault->retry_after_s = (unsigned)((locked_ms + 999) / 1000);
+	return fault_set(call->fault, ERR_ACCOUNT_LOCKED,
+	    "Too many sign-ins failed. Try again in %u seconds.", call->fault->retry_after_s);
+}
+
+static struct device_owner
+owner_of(const struct login_account *account)
+{
+	return (struct device_owner){account->user.id, account->password_version};
+}
+
+/* What holds this attempt up, now that it is known for whom it is. */
+static enum err
+decide(const struct app *app, const struct call *call, const struct throttle_buckets *buckets,
+    const struct login_account *account, struct throttle *out)
+{
+	struct throttle_place place = {.address_known = account->address_known};
+	struct device_owner owner = owner_of(account);
+
+	if (account->known)
+		place.device_known = device_cookie_valid(
+		    app->derived_keys, call->arena, call->device_cookie, &owner, call->now_ms);
+	return throttle_decide(call->arena, buckets, &account->locks, place, out);
+}
+
+static enum err
+fail_sign_in(const struct call *call, const struct login_account *account,
+    const struct throttle *throttle, const char *factor)
+{
+	struct login_failure failure = {.throttle = throttle,
+	    .user_id = account->known ? &account->user.id : NULL,
+	    .factor = factor,
+	    .client = call->client};
+	int64_t locked_ms;
+	enum err err;
+
+	id_new(call->now_ms, &failure.audit_id);
+	err = throttle_store_fail(call->pg, &call->deadline, &failure, &locked_ms);
+	if (err == ERR_ACCOUNT_LOCKED)
+		return refuse_locked(call, locked_ms);
+	return err == ERR_OK ? ERR_CREDENTIALS : err;
+}
+
+/* A hash by yesterday's cost or pepper becomes one by today's, while the password is at hand.  The
+ * sign-in does not depend on it. */
+static void
+rehash(const struct app *app, const struct call *call, const struct login_account *account,
+    const char *password)
+{
+	struct password_hash anew;
+	enum err err =
+	    passwords_hash(app->passwords, &call->deadline, password, call->fault, &anew);
+
+	if (err == ERR_OK)
+		err = user_store_rehash(
+		    call->pg, &call->deadline, &account->user.id, account->password_hash, &anew);
+	if (err != ERR_OK)
+		log_warn("password not rehashed", LOG_ERR(err));
+}
+
+static enum err
+begin_session(const struct app *app, const struct call *call, const struct login_account *account,
+    const struct throttle *throttle, struct tokens *out)
+{
+	struct new_session session = {.user_id = account->user.id,
+	    .password_version = account->password_version,
+	    .throttle = throttle,
+	    .network = call->network,
+	    .ttl_s = app->settings->refresh_ttl_s,
+	    .client = call->client};
+	struct device_owner owner = owner_of(account);
+	unsigned char key[REFRESH_KEY_BYTES];
+	struct refresh_token refresh;
+	struct tokens tokens;
+	int64_t locked_ms;
+	enum err err;
+
+	id_new(call->now_ms, &session.id);
+	id_new(call->now_ms, &session.audit_id);
+	random_bytes(key, sizeof(key));
+	refresh_token_first(&session.id, key, &refresh);
+	TRY_ALLOC(session.mac_key = base64url_encode(call->arena, key, sizeof(key)));
+	TRY_ALLOC(session.token_hash = refresh_token_hash(call->arena, &refresh));
+	/* Signed before it is stored: without a key there is no session left behind. */
+	TRY(session_tokens_issue(app, call, &account->user, &refresh, session.ttl_s, &tokens));
+	TRY(device_cookie_make(
+	    app->derived_keys, call->arena, &owner, call->now_ms, &tokens.device_cookie));
+	err = session_store_add(call->pg, &call->deadline, &session, &locked_ms);
+	if (err == ERR_ACCOUNT_LOCKED)
+		return refuse_locked(call, locked_ms);
+	TRY(err);
+	*out = tokens;
+	return ERR_OK;
+}
+
+static enum err
+sign_in(const struct app *app, const struct call *call, const struct credentials *credentials,
+    struct login_account *account, struct tokens *out)
+{
+	struct throttle_buckets buckets;
+	struct password_verdict verdict;
+	struct throttle throttle;
+
+	TRY(throttle_buckets_of(
+	    call->arena, credentials->email_key, call->network, call->device_cookie, &buckets));
+	TRY(user_store_find_login(call->pg, &call->deadline, call->arena, credentials->email_key,
+	    &buckets, call->network, account));
+	TRY(decide(app, call, &buckets, account, &throttle));
+	if (throttle.locked_ms > 0)
+		return refuse_locked(call, throttle.locked_ms);
+	TRY(passwords_verify(app->passwords, &call->deadline, credentials->password,
+	    account->password_hash, account->pepper_id, call->fault, &verdict));
+	if (!verdict.matches || account->user.disabled)
+		return fail_sign_in(call, account, &throttle, "password");
+	TRY(begin_session(app, call, account, &throttle, out));
+	if (verdict.outdated)
+		rehash(app, call, account, credentials->password);
+	return ERR_OK;
+}
+
+static void
+note_result(const struct app *app, const struct login_account *account, enum err err)
+{
+	const char *const labels[METRIC_LABELS_MAX] = {err_code(err)};
+
+	metric_add(app->metrics, &metric_sign_ins, labels, 1);
+	if (err == ERR_OK)
+		log_info("signed in", LOG_TEXT("user_id", account->user.id.text));
+	else if (account->known)
+		log_info("sign-in refused", LOG_TEXT("reason", err_code(err)),
+		    LOG_TEXT("user_id", account->user.id.text),
+		    LOG_BOOL("disabled", account->user.disabled));
+	else
+		log_info("sign-in refused", LOG_TEXT("reason", err_code(err)),
+		    LOG_TEXT("user_id", NULL));
+}
+
+enum err
+session_sign_in(const struct app *app, const struct call *call,
+    const struct credentials *credentials, struct tokens *out)
+{
+	struct login_account account = {.known = false};
+	enum err err = sign_in(app, call, credentials, &account, out);
+
+	note_result(app, &account, err);
+	return err;
+}
