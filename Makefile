@@ -131,7 +131,7 @@ PROGRAMS := $(if $(wildcard fcgi/auth/main.c),$(B)/auth.fcgi) \
 UNIT_SRC   := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 HELPER_SRC := $(wildcard tests/component/*.c tests/integration/*.c tests/contract/*.c \
-	tests/faults/*.c tests/bench/*.c)
+	tests/faults/*.c tests/bench/*.c) dev/mail_preview.c
 HELPERS    := $(addprefix $(B)/tests/,$(notdir $(basename $(HELPER_SRC))))
 FUZZ_SRC   := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS    := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzz/%,$(FUZZ_SRC))
@@ -350,6 +350,11 @@ assets/architecture.png: assets/architecture.dot
 	$(call say,DOT,$@)
 	$(Q)command -v dot >/dev/null || { echo "make picture: dot is missing: install graphviz" >&2; exit 1; }
 	$(Q)dot -Tpng -Gdpi=110 -o $@.tmp $< && mv $@.tmp $@
+
+.PHONY: mail-preview
+mail-preview: $(B)/tests/mail_preview ## show every mail in every language: build/mail-preview/index.html
+	$(Q)dev/install preview
+	@exec dev/mail-preview $< build/mail-preview
 
 .PHONY: format
 format: ## lay out the C sources by .clang-format

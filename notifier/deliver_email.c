@@ -68,6 +68,8 @@ end_unsent(struct attempt *out, enum err err)
 	log_error("mail can't be made", LOG_ERR(err));
 	if (err == ERR_CORRUPT)
 		end(out, ATTEMPT_REFUSED, "the job's data can't be shown");
+	else if (err == ERR_TOKEN_SPENT)
+		end(out, ATTEMPT_REFUSED, "its link has expired");
 	else
 		end(out, ATTEMPT_TRY_LATER,
 		    err == ERR_NOT_FOUND ? "no such template" : "out of memory");
@@ -129,8 +131,8 @@ emailer_send(struct emailer *emailer, const struct deadline *deadline, struct ar
 	if (job->contact.deleted) {
 		end(out, ATTEMPT_REFUSED, "the account was deleted");
 	} else {
-		err = mail_model_render(
-		    arena, emailer->app->settings->program.public_url, job, &emailer->words);
+		err = mail_model_render(arena, emailer->app->settings->program.public_url,
+		    clock_now_ms(emailer->app->clock), job, &emailer->words);
 		if (err == ERR_OK)
 			send_mail(emailer, deadline, arena, job, out);
 		else

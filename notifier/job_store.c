@@ -36,6 +36,19 @@ static const struct pg_statement release_waiting = {
 	   " WHERE recipient = $1::uuid AND state = 'queued' AND waits_for_contact",
 };
 
+/* Nothing is sent any more to an account that is gone, and servers' last words may hold the address.
+ * The count of attempts goes up, so that whoever holds a lease has lost it. */
+static const struct pg_statement end_jobs_of_deleted = {
+    .name = "end_jobs_of_deleted",
+    .sql = "WITH old AS (UPDATE attempts SET detail = '' FROM jobs"
+	   " WHERE jobs.id = job_id AND recipient = $1::uuid),"
+	   " job AS (UPDATE jobs SET state = 'failed', data = NULL, finished_at = now(),"
+	   " attempts = attempts + 1 WHERE recipient = $1::uuid AND state = 'queued'"
+	   " RETURNING id, attempts)"
+	   " INSERT INTO attempts (job_id, number, duration_ms, result, detail)"
+	   " SELECT id, attempts, 0, 'refused', 'the account was deleted' FROM job",
+};
+
 static const struct pg_statement put_job = {
     .name = "put_job",
     .sql = "INSERT INTO jobs (id, event_id, event_type, channel, template, recipient, data,"
@@ -56,6 +69,8 @@ add_contact(
 	const char *const recipient[] = {contact->user_id.text};
 
 	TRY(pg_run(pg, deadline, &put_contact, values, COUNT(values), NULL));
+	if (contact->deleted)
+		TRY(pg_run(pg, deadline, &end_jobs_of_deleted, recipient, COUNT(recipient), NULL));
 	TRY(pg_run(pg, deadline, &release_waiting, recipient, COUNT(recipient), &result));
 	*released = (int64_t)pg_affected(result);
 	return ERR_OK;

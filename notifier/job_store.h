@@ -15,7 +15,8 @@
 
 /*
  * Keeps a plan: its contact and its jobs, those that are new.  To be called inside a transaction.
- * *ADDED counts the jobs that were not there.  What waited for the contact becomes due.
+ * *ADDED counts the jobs that were not there.  What waited for the contact becomes due; what was to
+ * be sent to one that is deleted fails, and what it would have said is wiped.
  */
 MUST_USE enum err job_store_add(
     struct pg *pg, const struct deadline *deadline, const struct plan *plan, int64_t *added);

@@ -2,20 +2,23 @@
 
 #include <string.h>
 
-#include "mail_templates.h"
+#include "notifier/mail_format.h"
 #include "notifier/mail_template.h"
 #include "shared/edge/json.h"
-
-#define MONEY_TEXT_SIZE 40
 
 struct maker { /* what every model is made of */
 	struct arena *arena;
 	const char *shop_url;
+	int64_t now_ms;
 	const struct job *job;
+	const struct mail_template *template;
 	const struct cJSON *data;
 };
 
-/* Text, money and number of an object, as texts.  NULL: not there, or the arena is at its end. */
+/* --- texts ---------------------------------------------------------------------------------- */
+
+/* Text, money, number and time of an object, as texts.  NULL: not there, or the arena is at its
+ * end. */
 static const char *
 text_of(const struct cJSON *object, const char *name)
 {
@@ -26,16 +29,14 @@ static const char *
 money_of(const struct maker *maker, const struct cJSON *object, const char *name)
 {
 	const struct cJSON *value = json_get_object(object, name);
-	const char *currency = value == NULL ? NULL : json_get_text(value, "currency");
-	char text[MONEY_TEXT_SIZE];
+	const char *currency = json_get_text(value, "currency");
 	struct money money;
 
 	if (currency == NULL || strlen(currency) != 3 ||
 	    !json_get_int(value, "amount", &money.amount_minor))
 		return NULL;
 	memcpy(money.currency, currency, sizeof(money.currency));
-	money_format(&money, text, sizeof(text));
-	return arena_strdup(maker->arena, text);
+	return mail_format_money(maker->arena, maker->template->manner, &money);
 }
 
 static const char *
@@ -45,17 +46,17 @@ number_of(const struct maker *maker, const struct cJSON *object, const char *nam
 
 	if (!json_get_int(object, name, &number))
 		return NULL;
-	return arena_printf(maker->arena, "%lld", (long long)number);
+	return mail_format_number(maker->arena, maker->template->manner, number);
 }
 
-/* shop_url + PATH + the text at NAME. */
 static const char *
-link_of(const struct maker *maker, const char *path, const char *name)
+time_of(const struct maker *maker, const struct cJSON *object, const char *name)
 {
-	const char *last = text_of(maker->data, name);
+	int64_t unix_ms;
 
-	return last == NULL ? NULL
-			    : arena_printf(maker->arena, "%s%s%s", maker->shop_url, path, last);
+	if (!json_get_int(object, name, &unix_ms))
+		return NULL;
+	return mail_format_time(maker->arena, maker->template->manner, unix_ms);
 }
 
 /* Is every text there?  Each struct consists of texts alone but for its list. */
@@ -65,41 +66,72 @@ link_of(const struct maker *maker, const char *path, const char *name)
 			return ERR_CORRUPT;                                                        \
 	} while (0)
 
+/* --- models --------------------------------------------------------------------------------- */
+
+/* What all have in common; the link is shop_url + PATH + LAST. */
 static enum err
-make_welcome(const struct maker *maker, const void **out)
+make_common(
+    const struct maker *maker, const char *path, const char *last, struct mail_common *common)
 {
-	struct mail_welcome *model = arena_alloc(maker->arena, sizeof(*model));
+	common->shop_url = maker->shop_url;
+	common->name = maker->job->contact.name;
+	TRY_TEXT(last);
+	TRY_TEXT(common->link = arena_printf(maker->arena, "%s%s%s", maker->shop_url, path, last));
+	return ERR_OK;
+}
+
+static enum err
+make_token(const struct maker *maker, const void **out)
+{
+	struct mail_token *model = arena_alloc(maker->arena, sizeof(*model));
+	const char *path = str_equal(maker->job->template, "password_reset")
+	    ? "/reset-password?token="
+	    : "/verify-email?token=";
+	int64_t expires_at_ms;
 
 	TRY_ALLOC(model);
-	model->shop_url = maker->shop_url;
-	model->name = maker->job->contact.name;
-	TRY_TEXT(model->link = link_of(maker, "/auth/email/verify?token=", "token"));
+	TRY(make_common(maker, path, text_of(maker->data, "token"), &model->common));
+	/* Jobs that an older release made don't say. */
+	if (json_get_int(maker->data, "expires_at_ms", &expires_at_ms) &&
+	    expires_at_ms <= maker->now_ms)
+		return ERR_TOKEN_SPENT;
 	*out = model;
 	return ERR_OK;
 }
 
 static enum err
-make_item_listed(const struct maker *maker, const void **out)
+make_access(const struct maker *maker, const void **out)
 {
-	struct mail_item_listed *model = arena_alloc(maker->arena, sizeof(*model));
+	struct mail_access *model = arena_alloc(maker->arena, sizeof(*model));
+	const char *reason;
 
 	TRY_ALLOC(model);
-	model->shop_url = maker->shop_url;
-	model->name = maker->job->contact.name;
+	TRY(make_common(maker, "/reset-password", "", &model->common));
+	TRY_TEXT(model->at = time_of(maker, maker->data, "at_ms"));
+	TRY_TEXT(model->address = text_of(maker->data, "address"));
+	TRY_TEXT(model->user_agent = text_of(maker->data, "user_agent"));
+	TRY_TEXT(reason = text_of(maker->data, "reason"));
+	model->token_reused = str_equal(reason, "refresh_reused") ? reason : "";
+	*out = model;
+	return ERR_OK;
+}
+
+static enum err
+make_item(const struct maker *maker, const void **out)
+{
+	struct mail_item *model = arena_alloc(maker->arena, sizeof(*model));
+
+	TRY_ALLOC(model);
+	TRY(make_common(maker, "/item/", text_of(maker->data, "id"), &model->common));
 	TRY_TEXT(model->item = text_of(maker->data, "name"));
 	TRY_TEXT(model->price = money_of(maker, maker->data, "price"));
 	TRY_TEXT(model->stock = number_of(maker, maker->data, "stock"));
-	TRY_TEXT(model->link = link_of(maker, "/item/", "id"));
 	*out = model;
 	return ERR_OK;
 }
 
-struct line_texts {
-	const char *name, *quantity, *unit_price, *total;
-};
-
 static enum err
-read_line(const struct maker *maker, const struct cJSON *object, struct line_texts *line)
+make_line(const struct maker *maker, const struct cJSON *object, struct mail_order_lines *line)
 {
 	TRY_TEXT(line->name = text_of(object, "name"));
 	TRY_TEXT(line->quantity = number_of(maker, object, "quantity"));
@@ -109,85 +141,63 @@ read_line(const struct maker *maker, const struct cJSON *object, struct line_tex
 }
 
 static enum err
-make_receipt(const struct maker *maker, const void **out)
+make_order(const struct maker *maker, const void **out)
 {
-	struct mail_receipt *model = arena_alloc(maker->arena, sizeof(*model));
+	struct mail_order *model = arena_alloc(maker->arena, sizeof(*model));
 	const struct cJSON *lines = json_get_array(maker->data, "lines");
-	struct mail_receipt_lines *rows;
-	struct line_texts line;
+	struct mail_order_lines *rows;
 
 	TRY_ALLOC(model);
-	model->shop_url = maker->shop_url;
-	model->name = maker->job->contact.name;
+	TRY(make_common(maker, "/order/", text_of(maker->data, "id"), &model->common));
 	TRY_TEXT(model->number = text_of(maker->data, "number"));
 	TRY_TEXT(model->total = money_of(maker, maker->data, "total"));
-	TRY_TEXT(model->link = link_of(maker, "/order/", "id"));
+	model->tracking = text_of(maker->data, "tracking");
+	if (model->tracking == NULL)
+		model->tracking = "";
 	TRY_TEXT(lines);
 	rows = arena_array(maker->arena, json_array_size(lines), sizeof(*rows));
 	TRY_ALLOC(rows);
-	for (const struct cJSON *at = json_first(lines); at != NULL; at = json_next(at)) {
-		TRY(read_line(maker, at, &line));
-		rows[model->lines_count++] = (struct mail_receipt_lines){
-		    line.name, line.quantity, line.unit_price, line.total};
-	}
+	for (const struct cJSON *at = json_first(lines); at != NULL; at = json_next(at))
+		TRY(make_line(maker, at, &rows[model->lines_count++]));
 	model->lines = rows;
 	*out = model;
 	return ERR_OK;
 }
 
 static enum err
-make_sold(const struct maker *maker, const void **out)
+make_webhook(const struct maker *maker, const void **out)
 {
-	struct mail_sold *model = arena_alloc(maker->arena, sizeof(*model));
-	const struct cJSON *lines = json_get_array(maker->data, "lines");
-	struct mail_sold_lines *rows;
-	struct line_texts line;
+	struct mail_webhook *model = arena_alloc(maker->arena, sizeof(*model));
 
 	TRY_ALLOC(model);
-	model->shop_url = maker->shop_url;
-	model->name = maker->job->contact.name;
-	TRY_TEXT(model->number = text_of(maker->data, "number"));
-	TRY_TEXT(model->total = money_of(maker, maker->data, "total"));
-	TRY_TEXT(model->link = link_of(maker, "/order/", "id"));
-	TRY_TEXT(lines);
-	rows = arena_array(maker->arena, json_array_size(lines), sizeof(*rows));
-	TRY_ALLOC(rows);
-	for (const struct cJSON *at = json_first(lines); at != NULL; at = json_next(at)) {
-		TRY(read_line(maker, at, &line));
-		rows[model->lines_count++] =
-		    (struct mail_sold_lines){line.name, line.quantity, line.unit_price, line.total};
-	}
-	model->lines = rows;
+	TRY(make_common(maker, "/webhook/", text_of(maker->data, "id"), &model->common));
+	TRY_TEXT(model->url = text_of(maker->data, "url"));
+	TRY_TEXT(model->reason = text_of(maker->data, "reason"));
 	*out = model;
 	return ERR_OK;
 }
-
-static const struct {
-	const char *template;
-	enum err (*make)(const struct maker *maker, const void **out);
-} makers[] = {
-    {"welcome", make_welcome},
-    {"item_listed", make_item_listed},
-    {"receipt", make_receipt},
-    {"sold", make_sold},
-};
 
 static enum err
 make_model(const struct maker *maker, const void **out)
 {
-	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
-		if (str_equal(makers[i].template, maker->job->template))
-			return makers[i].make(maker, out);
-	return ERR_NOT_FOUND;
+	static enum err (*const makers[])(const struct maker *maker, const void **out) = {
+	    [MAIL_MODEL_TOKEN] = make_token,
+	    [MAIL_MODEL_ACCESS] = make_access,
+	    [MAIL_MODEL_ITEM] = make_item,
+	    [MAIL_MODEL_ORDER] = make_order,
+	    [MAIL_MODEL_WEBHOOK] = make_webhook,
+	};
+
+	return makers[maker->template->model](maker, out);
 }
 
 enum err
-mail_model_render(
-    struct arena *arena, const char *public_url, const struct job *job, struct mail_words *out)
+mail_model_render(struct arena *arena, const char *public_url, int64_t now_ms,
+    const struct job *job, struct mail_words *out)
 {
 	const struct mail_template *template =
 	    mail_template_find(job->template, job->contact.locale);
-	struct maker maker = {.arena = arena, .shop_url = public_url, .job = job};
+	struct maker maker = {arena, public_url, now_ms, job, template, NULL};
 	const void *model;
 	enum err err;
 

@@ -1,11 +1,8 @@
 #include "shared/base/money.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "shared/base/check.h"
 #include "shared/base/num.h"
 
 #define DIGITS_AT 3 /* in a row of the table */
@@ -103,22 +100,4 @@ money_times(const struct money *unit, int64_t quantity, struct money *out)
 	if (quantity < 0 || !num_mul_i64(unit->amount_minor, quantity, &product))
 		return ERR_VALIDATION;
 	return money_of(product, unit->currency, out);
-}
-
-void
-money_format(const struct money *money, char *out, size_t size)
-{
-	unsigned digits = money_currency_digits(money->currency);
-	int64_t scale = 1;
-	int len;
-
-	for (unsigned i = 0; i < digits; i++)
-		scale *= 10;
-	if (digits == 0)
-		len = snprintf(out, size, "%" PRId64 " %s", money->amount_minor, money->currency);
-	else
-		len =
-		    snprintf(out, size, "%" PRId64 ".%0*" PRId64 " %s", money->amount_minor / scale,
-			(int)digits, money->amount_minor % scale, money->currency);
-	check(len >= 0 && (size_t)len < size);
 }

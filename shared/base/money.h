@@ -28,7 +28,5 @@ bool money_equal(const struct money *a, const struct money *b);
 MUST_USE enum err money_add(const struct money *a, const struct money *b, struct money *out);
 /* *out = unit * quantity (>= 0).  ERR_VALIDATION over MONEY_AMOUNT_MAX. */
 MUST_USE enum err money_times(const struct money *unit, int64_t quantity, struct money *out);
-/* "19.99 EUR", "1500 JPY": for people.  SIZE of at least 32. */
-void money_format(const struct money *money, char *out, size_t size);
 
 #endif

@@ -74,8 +74,8 @@ new_user ben
 arrives sam welcome
 is_well_formed sam welcome
 is "$(subject)" "Welcome, sam: please confirm your email address" "the subject greets"
-has plain "$GATEWAY_URL/auth/email/verify?token="
-has html "href=\"$GATEWAY_URL/auth/email/verify?token="
+has plain "$GATEWAY_URL/verify-email?token="
+has html "href=\"$GATEWAY_URL/verify-email?token="
 arrives ben welcome
 
 story "A name with what HTML and headers could take amiss"
@@ -132,7 +132,7 @@ new_item eve '{"name":"Mirror","price":{"amount":1500,"currency":"JPY"}}'
 api POST "/buy/$ITEM" "$TOKEN_eve" '{"quantity":1}'
 is_status 201
 arrives eve receipt
-has plain "1500 JPY"
+has plain "1,500 JPY"
 arrives eve sold
 
 story "A refused purchase"

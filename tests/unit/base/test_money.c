@@ -135,31 +135,6 @@ products_are_checked(void **state)
 	assert_int_equal(out.amount_minor, 0);
 }
 
-static void
-amounts_are_written_with_their_currencys_digits(void **state)
-{
-	static const struct {
-		struct money money;
-		const char *text;
-	} cases[] = {
-	    {{1999, "EUR"}, "19.99 EUR"},
-	    {{5, "EUR"}, "0.05 EUR"},
-	    {{0, "EUR"}, "0.00 EUR"},
-	    {{1500, "JPY"}, "1500 JPY"},
-	    {{1, "KWD"}, "0.001 KWD"},
-	    {{12345, "CLF"}, "1.2345 CLF"},
-	    {{MONEY_AMOUNT_MAX, "USD"}, "10000000000.00 USD"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char text[32];
-
-		money_format(&cases[i].money, text, sizeof(text));
-		assert_string_equal(text, cases[i].text);
-	}
-}
-
 int
 main(void)
 {
@@ -173,7 +148,6 @@ main(void)
 	    cmocka_unit_test(a_sum_may_be_written_over_its_part),
 	    cmocka_unit_test(currencies_do_not_mix),
 	    cmocka_unit_test(products_are_checked),
-	    cmocka_unit_test(amounts_are_written_with_their_currencys_digits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 
 #include "tests/unit/unit.h"
 
+#include "notifier/mail_format.h"
 #include "notifier/mail_model.h"
 #include "notifier/mail_template.h"
 
@@ -43,18 +44,28 @@ tear_down(void **state)
 	return 0;
 }
 
+#define NOW_MS INT64_C(1767323045678)
+
 static enum err
-render(struct fixture *fixture, const char *template, const char *name, const char *data)
+render_in(struct fixture *fixture, const char *locale, const char *template, const char *name,
+    const char *data)
 {
 	const struct job job = {
 	    .template = template,
 	    .data = data,
 	    .has_contact = true,
-	    .contact = {.email = "a@b.c", .name = name, .locale = ""},
+	    .contact = {.email = "a@b.c", .name = name, .locale = locale},
 	};
 
 	arena_reset(fixture->arena);
-	return mail_model_render(fixture->arena, "https://shop.example.org", &job, &fixture->words);
+	return mail_model_render(
+	    fixture->arena, "https://shop.example.org", NOW_MS, &job, &fixture->words);
+}
+
+static enum err
+render(struct fixture *fixture, const char *template, const char *name, const char *data)
+{
+	return render_in(fixture, "", template, name, data);
 }
 
 #define assert_has(buf, text)   assert_non_null(strstr((buf).data, (text)))
@@ -68,10 +79,9 @@ welcome_greets_and_links(void **state)
 	assert_err(ERR_OK, render(fixture, "welcome", "Anna", "{\"token\":\"t0k-en_\"}"));
 	assert_string_equal(
 	    fixture->words.subject.data, "Welcome, Anna: please confirm your email address");
+	assert_has(fixture->words.text, "\nhttps://shop.example.org/verify-email?token=t0k-en_\n");
 	assert_has(
-	    fixture->words.text, "\nhttps://shop.example.org/auth/email/verify?token=t0k-en_\n");
-	assert_has(fixture->words.html,
-	    "href=\"https://shop.example.org/auth/email/verify?token=t0k-en_\"");
+	    fixture->words.html, "href=\"https://shop.example.org/verify-email?token=t0k-en_\"");
 	assert_has(fixture->words.html, "<!DOCTYPE html>");
 	assert_has(fixture->words.html, "</html>");
 }
@@ -100,7 +110,7 @@ item_listed_tells_price_stock_and_place(void **state)
 		"\"stock\":7}"));
 	assert_string_equal(fixture->words.subject.data, "Listed: Lamp");
 	assert_has(fixture->words.text, "Lamp");
-	assert_has(fixture->words.text, "1500 JPY");
+	assert_has(fixture->words.text, "1,500 JPY");
 	assert_has(fixture->words.text, "In stock: 7");
 	assert_has(fixture->words.text, "https://shop.example.org/item/i1");
 	assert_has(fixture->words.html, "href=\"https://shop.example.org/item/i1\"");
@@ -133,6 +143,8 @@ data_that_lack_something_are_corrupt(void **state)
 		const char *template, *data;
 	} bad[] = {
 	    {"welcome", "{}"},
+	    {"password_changed", "{\"address\":\"\",\"user_agent\":\"\",\"reason\":\"\"}"},
+	    {"webhook_disabled", "{\"id\":\"1\",\"url\":\"u\"}"},
 	    {"welcome", "not json"},
 	    {"welcome", NULL},
 	    {"item_listed", "{\"id\":\"i1\",\"name\":\"Lamp\",\"stock\":7}"},
@@ -149,22 +161,138 @@ data_that_lack_something_are_corrupt(void **state)
 }
 
 static void
-every_template_is_there_in_english_and_found_by_any_locale(void **state)
+an_expired_link_is_not_sent(void **state)
 {
-	static const char *const names[] = {"welcome", "item_listed", "receipt", "sold"};
-	static const char *const locales[] = {"", "en", "en-GB", "EN_us", "tlh", "x"};
+	struct fixture *fixture = *state;
+
+	assert_err(ERR_OK,
+	    render(fixture, "password_reset", "Anna",
+		"{\"token\":\"t\",\"expires_at_ms\":1767323045679}"));
+	assert_has(fixture->words.text, "\nhttps://shop.example.org/reset-password?token=t\n");
+	assert_err(ERR_TOKEN_SPENT,
+	    render(fixture, "password_reset", "Anna",
+		"{\"token\":\"t\",\"expires_at_ms\":1767323045678}"));
+}
+
+#define BUTTON "bgcolor=\"#1d4ed8\""
+
+/* The data of any template. */
+#define ALL                                                                                         \
+	"{\"id\":\"i1\",\"name\":\"Lamp\",\"token\":\"t0ken\",\"at_ms\":1767323045678,"             \
+	"\"address\":\"192.0.2.1\",\"user_agent\":\"curl\",\"reason\":\"refresh_reused\","          \
+	"\"price\":{\"amount\":123450,\"currency\":\"EUR\"},\"stock\":12345,\"url\":\"https://x\"," \
+	"\"number\":\"A1B2-C3D4\",\"tracking\":\"RR7\","                                            \
+	"\"total\":{\"amount\":123450,\"currency\":\"EUR\"},\"lines\":[{\"name\":\"Lamp\","         \
+	"\"quantity\":1,\"unit_price\":{\"amount\":123450,\"currency\":\"EUR\"},"                   \
+	"\"total\":{\"amount\":123450,\"currency\":\"EUR\"}}]}"
+
+static void
+every_mail_can_be_written_in_every_language(void **state)
+{
+	struct fixture *fixture = *state;
+	size_t count = 0;
+
+	for (const struct mail_template *at = mail_templates; at->name != NULL; at++) {
+		const char *button;
+		char lang[20];
+
+		assert_err(ERR_OK, render_in(fixture, at->language, at->name, "Anna", ALL));
+		assert_has(fixture->words.text, "Anna");
+		assert_has(fixture->words.html, "href=\"https://shop.example.org");
+		assert_lacks(fixture->words.text, "{{");
+		assert_lacks(fixture->words.html, "{{");
+		/* One action */
+		button = strstr(fixture->words.html.data, BUTTON);
+		assert_non_null(button);
+		assert_null(strstr(button + 1, BUTTON));
+		(void)snprintf(lang, sizeof(lang), "<html lang=\"%s\"", at->language);
+		assert_has(fixture->words.html, lang);
+		count++;
+	}
+	assert_int_equal(count, 2 * 14);
+}
+
+static void
+german_is_spoken_where_it_is_wanted(void **state)
+{
+	static const char *const locales[] = {"de", "de-AT", "DE_ch"};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < 3; i++) {
+		assert_err(ERR_OK, render_in(fixture, locales[i], "item_listed", "Anna", ALL));
+		assert_string_equal(fixture->words.subject.data, "Eingestellt: Lamp");
+		assert_has(fixture->words.text, "Guten Tag Anna,");
+		assert_has(fixture->words.text, "Preis:     1.234,50 EUR");
+		assert_has(fixture->words.text, "Auf Lager: 12.345");
+	}
+	assert_err(ERR_OK, render_in(fixture, "de", "suspicious_sign_in", "Anna", ALL));
+	assert_has(fixture->words.text, "2. Januar 2026, 03:04 Uhr (UTC)");
+	assert_has(fixture->words.text, "ein zweites Mal verwendet");
+	assert_err(ERR_OK, render_in(fixture, "en", "suspicious_sign_in", "Anna", ALL));
+	assert_has(fixture->words.text, "2 January 2026, 03:04 UTC");
+}
+
+static void
+whoever_speaks_another_language_gets_english(void **state)
+{
+	static const char *const locales[] = {"", "en", "en-GB", "EN_us", "tlh", "x", "d", "deu"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		for (size_t j = 0; j < sizeof(locales) / sizeof(locales[0]); j++) {
-			const struct mail_template *found =
-			    mail_template_find(names[i], locales[j]);
+	for (size_t i = 0; i < sizeof(locales) / sizeof(locales[0]); i++) {
+		const struct mail_template *found = mail_template_find("receipt", locales[i]);
 
-			assert_non_null(found);
-			assert_string_equal(found->name, names[i]);
-			assert_string_equal(found->language, "en");
-		}
+		assert_non_null(found);
+		assert_string_equal(found->name, "receipt");
+		assert_string_equal(found->language, "en");
+	}
 	assert_null(mail_template_find("unheard_of", "en"));
+}
+
+static void
+a_step_tells_its_tracking_number_if_there_is_one(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_err(ERR_OK, render(fixture, "shipped", "Anna", ALL));
+	assert_has(fixture->words.text, "\n\nTracking number: RR7\n\n  1 x Lamp\n");
+	assert_has(fixture->words.html, "<strong>RR7</strong>");
+	assert_err(ERR_OK, render(fixture, "shipped", "Anna", ORDER));
+	assert_lacks(fixture->words.text, "Tracking");
+	assert_has(fixture->words.text, "A1B2-C3D4:\n\n  2 x Lamp <b>\n");
+	assert_lacks(fixture->words.html, "Tracking");
+}
+
+static const char *
+money(struct arena *arena, const struct mail_manner *manner, int64_t amount, const char *currency)
+{
+	struct money value = {.amount_minor = amount};
+
+	memcpy(value.currency, currency, sizeof(value.currency));
+	return mail_format_money(arena, manner, &value);
+}
+
+static void
+numbers_money_and_times_follow_the_language(void **state)
+{
+	struct fixture *fixture = *state;
+	struct arena *arena = fixture->arena;
+	const struct mail_manner *en = mail_template_find("sold", "en")->manner;
+	const struct mail_manner *de = mail_template_find("sold", "de")->manner;
+
+	arena_reset(arena);
+	assert_string_equal(mail_format_number(arena, en, 0), "0");
+	assert_string_equal(mail_format_number(arena, en, 999), "999");
+	assert_string_equal(mail_format_number(arena, en, 1000), "1,000");
+	assert_string_equal(mail_format_number(arena, de, 1234567), "1.234.567");
+	assert_string_equal(mail_format_number(arena, de, -123456), "-123.456");
+	assert_string_equal(money(arena, en, 5, "EUR"), "0.05 EUR");
+	assert_string_equal(money(arena, en, 100000000, "EUR"), "1,000,000.00 EUR");
+	assert_string_equal(money(arena, de, 123450, "EUR"), "1.234,50 EUR");
+	assert_string_equal(money(arena, de, 1500, "JPY"), "1.500 JPY");
+	assert_string_equal(money(arena, en, 1234, "KWD"), "1.234 KWD");
+	assert_string_equal(
+	    mail_format_time(arena, en, INT64_C(1797638399999)), "18 December 2026, 23:59 UTC");
+	assert_string_equal(mail_format_time(arena, de, 0), "1. Januar 1970, 00:00 Uhr (UTC)");
 }
 
 int
@@ -176,7 +304,12 @@ main(void)
 	    cmocka_unit_test(item_listed_tells_price_stock_and_place),
 	    cmocka_unit_test(orders_list_their_lines),
 	    cmocka_unit_test(data_that_lack_something_are_corrupt),
-	    cmocka_unit_test(every_template_is_there_in_english_and_found_by_any_locale),
+	    cmocka_unit_test(an_expired_link_is_not_sent),
+	    cmocka_unit_test(every_mail_can_be_written_in_every_language),
+	    cmocka_unit_test(german_is_spoken_where_it_is_wanted),
+	    cmocka_unit_test(whoever_speaks_another_language_gets_english),
+	    cmocka_unit_test(a_step_tells_its_tracking_number_if_there_is_one),
+	    cmocka_unit_test(numbers_money_and_times_follow_the_language),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

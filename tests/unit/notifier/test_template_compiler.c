@@ -35,6 +35,9 @@ make_folder(void **state)
 	if (mkdtemp(folder) == NULL)
 		return -1;
 	(void)snprintf(path, sizeof(path), "%s/en", folder);
+	if (mkdir(path, 0700) != 0)
+		return -1;
+	(void)snprintf(path, sizeof(path), "%s/de", folder);
 	return mkdir(path, 0700);
 }
 
@@ -50,18 +53,46 @@ drop_folder(void **state)
 	return pipe != NULL && pclose(pipe) == 0 ? 0 : -1;
 }
 
-/* Compiles TEXT as the plain text of a template with the fields a, b and list(x y). */
+#define MANNER                                                                                     \
+	"group ,\npoint .\ntime {day} {month}\nmonths Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec\n"
+
+static void
+drop(const char *name)
+{
+	char path[200];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* A template in two languages, with TEXT as its plain text, and the fields a, b and list(x y). */
+static void
+put_all(const char *text)
+{
+	static const char *const languages[] = {"en", "de"};
+	char name[40];
+
+	put("fields", "*: shop\ngreeting hello: a b list(x y)\n");
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(name, sizeof(name), "%s/manner", languages[i]);
+		put(name, MANNER);
+		(void)snprintf(name, sizeof(name), "%s/hello.subject", languages[i]);
+		put(name, "{{a}}\n");
+		(void)snprintf(name, sizeof(name), "%s/hello.html", languages[i]);
+		put(name, "{{a}}\n");
+		(void)snprintf(name, sizeof(name), "%s/hello.txt", languages[i]);
+		put(name, text);
+	}
+}
+
+/* Does the compiler take what is there? */
 static bool
-compiles(const char *text)
+succeeds(void)
 {
 	char command[400];
 	FILE *pipe;
 	size_t len;
 
-	put("fields", "* shop\nhello a b list(x y)\n");
-	put("en/hello.subject", "{{a}}\n");
-	put("en/hello.html", "{{a}}\n");
-	put("en/hello.txt", text);
 	(void)snprintf(
 	    command, sizeof(command), COMPILER " source %s/fields %s 2>&1", folder, folder);
 	pipe = popen(command, "r");
@@ -69,6 +100,13 @@ compiles(const char *text)
 	len = fread(output, 1, sizeof(output) - 1, pipe);
 	output[len] = '\0';
 	return pclose(pipe) == 0;
+}
+
+static bool
+compiles(const char *text)
+{
+	put_all(text);
+	return succeeds();
 }
 
 static void
@@ -120,12 +158,58 @@ quotes_and_escapes_survive(void **state)
 }
 
 static void
+parts_are_the_languages_own_or_common(void **state)
+{
+	(void)state;
+	put("_sign.txt", "common {{shop}} {{language}}\n");
+	put("de/_sign.txt", "eigene {{shop}}\n");
+	assert_true(compiles("{{>sign}}\nend"));
+	assert_non_null(strstr(output, "common "));
+	assert_non_null(strstr(output, " en\\nend"));
+	assert_non_null(strstr(output, "eigene "));
+	assert_non_null(strstr(output, "mail_put_text(out, model->common.shop)"));
+}
+
+static void
+an_incomplete_language_does_not_compile(void **state)
+{
+	static const char *const needed[] = {
+	    "de/hello.subject", "de/hello.html", "de/hello.txt", "en/hello.txt", "de/manner"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		put_all("fine");
+		assert_true(succeeds());
+		drop(needed[i]);
+		if (succeeds())
+			fail_msg("it compiled without %s", needed[i]);
+		assert_non_null(strstr(output, "templates: "));
+	}
+}
+
+static void
+a_manner_that_is_not_whole_does_not_compile(void **state)
+{
+	static const char *const bad[] = {"", "group ,\n", MANNER "colour red\n",
+	    "group ,\npoint .\ntime {day}\nmonths Jan Feb\n",
+	    "group ,\npoint .\ntime {week}\nmonths a b c d e f g h i j k l\n"};
+
+	(void)state;
+	put_all("fine");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		put("de/manner", bad[i]);
+		assert_false(succeeds());
+	}
+}
+
+static void
 a_template_nobody_declared_does_not_compile(void **state)
 {
 	(void)state;
 	put("en/other.txt", "text");
 	assert_false(compiles("fine"));
 	assert_non_null(strstr(output, "no template of that name"));
+	drop("en/other.txt");
 }
 
 int
@@ -136,6 +220,9 @@ main(void)
 	    cmocka_unit_test(sections_become_loops_and_conditions),
 	    cmocka_unit_test(what_it_cannot_show_does_not_compile),
 	    cmocka_unit_test(quotes_and_escapes_survive),
+	    cmocka_unit_test(parts_are_the_languages_own_or_common),
+	    cmocka_unit_test(an_incomplete_language_does_not_compile),
+	    cmocka_unit_test(a_manner_that_is_not_whole_does_not_compile),
 	    cmocka_unit_test(a_template_nobody_declared_does_not_compile),
 	};
 
