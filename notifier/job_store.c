@@ -36,8 +36,8 @@ static const struct pg_statement release_waiting = {
 	   " WHERE recipient = $1::uuid AND state = 'queued' AND waits_for_contact",
 };
 
-/* Nothing is sent any more to an account that is gone, and servers' last words may hold the address.
- * The count of attempts goes up, so that whoever holds a lease has lost it. */
+/* Nothing is sent any more to an account that is gone, and servers' last words may hold its address.
+ * Attempts count up, so that whoever holds a lease has lost it. */
 static const struct pg_statement end_jobs_of_deleted = {
     .name = "end_jobs_of_deleted",
     .sql = "WITH old AS (UPDATE attempts SET detail = '' FROM jobs"

@@ -1,8 +1,8 @@
 /*
  * notifier/mail_template: the mails' texts, compiled in, and how values are written into them.
  *
- * Domain, pure.  templates/compile makes mail_templates from the files in templates/: a row for each
- * template and language, and for each model a struct of the texts that its templates show.
+ * Domain, pure.  templates/compile makes mail_templates from the files in templates/: a row for
+ * each template and language, and for each model a struct of the texts that its templates show.
  */
 #ifndef NOTIFIER_MAIL_TEMPLATE_H
 #define NOTIFIER_MAIL_TEMPLATE_H
