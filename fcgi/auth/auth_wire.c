@@ -1,24 +1,9 @@
 #include "fcgi/auth/auth_wire.h"
 
-#include <openssl/sha.h>
-#include <string.h>
-
 #include "fcgi/auth/user_wire.h"
 #include "shared/base/buf.h"
-#include "shared/edge/query.h"
 
 #define TOKEN_CHARS_MAX 512
-
-enum err
-wire_no_query(struct request *rq)
-{
-	struct query query;
-
-	if (rq->query[0] == '\0')
-		return ERR_OK;
-	TRY(query_begin(&query, rq));
-	return query_end(&query);
-}
 
 /* --- requests ----------------------------------------------------------------------------- */
 
@@ -37,7 +22,7 @@ read_one_text(struct request *rq, const char *name, size_t max, const char **out
 	const struct text_rule rule = {.min = 1, .max = max, .anything = true};
 	struct json_object in;
 
-	TRY(wire_no_query(rq));
+	TRY(query_none(rq));
 	TRY(json_begin(&in, rq->arena, rq->body, &rq->fault));
 	json_read_text(&in, name, JSON_REQUIRED, &rule, out, NULL);
 	return json_end(&in);
@@ -70,7 +55,7 @@ wire_read_sign_out(struct request *rq, struct sign_out *out)
 	bool has_all;
 	bool has_token;
 
-	TRY(wire_no_query(rq));
+	TRY(query_none(rq));
 	TRY(json_begin(&in, rq->arena, rq->body, &rq->fault));
 	json_read_bool(&in, "all", JSON_OPTIONAL, &draft.all, &has_all);
 	if (has_all && !draft.all)
@@ -95,29 +80,6 @@ wire_read_since(struct request *rq, int64_t *since_ms)
 }
 
 /* --- answers ------------------------------------------------------------------------------ */
-
-void
-wire_etag(struct span body, char etag[WIRE_ETAG_SIZE])
-{
-	unsigned char digest[SHA256_DIGEST_LENGTH];
-
-	(void)SHA256((const unsigned char *)body.data, body.len, digest);
-	etag[0] = '"';
-	hex_encode(digest, (WIRE_ETAG_SIZE - 3) / 2, etag + 1);
-	etag[WIRE_ETAG_SIZE - 2] = '"';
-	etag[WIRE_ETAG_SIZE - 1] = '\0';
-}
-
-enum err
-wire_answer_tagged(const struct request *rq, struct response *rs)
-{
-	char etag[WIRE_ETAG_SIZE];
-	bool not_modified;
-
-	TRY(response_json(rs, 200));
-	wire_etag(rs->body, etag);
-	return response_etag(rs, rq, etag, &not_modified);
-}
 
 enum err
 wire_answer_tokens(struct response *rs, const struct tokens *tokens)
@@ -176,5 +138,5 @@ wire_answer_ended(const struct request *rq, struct response *rs, const struct en
 	json_array_close(&w);
 	json_put_time(&w, "now", ended->now_ms);
 	json_object_close(&w);
-	return wire_answer_tagged(rq, rs);
+	return etag_answer_json(rq, rs);
 }

@@ -14,13 +14,12 @@
 #include "fcgi/auth/user.h"
 #include "shared/base/err.h"
 #include "shared/base/str.h"
+#include "shared/edge/etag.h"
 #include "shared/edge/json.h"
 #include "shared/edge/jwt.h"
+#include "shared/edge/query.h"
 #include "shared/edge/request.h"
 #include "shared/edge/response.h"
-
-/* None of auth's requests but one has a query: refuses every parameter. */
-MUST_USE enum err wire_no_query(struct request *rq);
 
 /* A member that holds a token of ours; *OUT is written unless that has a fault. */
 void wire_read_token(struct json_object *in, const char *name, const char **out);
@@ -39,12 +38,6 @@ MUST_USE enum err wire_read_sign_out(struct request *rq, struct sign_out *out);
 
 /* ?since= */
 MUST_USE enum err wire_read_since(struct request *rq, int64_t *since_ms);
-
-/* The strong tag of a representation by its bytes. */
-#define WIRE_ETAG_SIZE 35
-void wire_etag(struct span body, char etag[WIRE_ETAG_SIZE]);
-/* 200 with what was written to rs->buf and the tag of its bytes, or 304. */
-MUST_USE enum err wire_answer_tagged(const struct request *rq, struct response *rs);
 
 MUST_USE enum err wire_answer_tokens(struct response *rs, const struct tokens *tokens);
 

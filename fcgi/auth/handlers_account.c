@@ -26,7 +26,7 @@ handle_get_me(const struct app *app, struct request *rq, struct response *rs)
 	struct user user;
 
 	(void)app;
-	TRY(wire_no_query(rq));
+	TRY(query_none(rq));
 	TRY(account_of_principal(&call, rq->principal, &user));
 	return wire_answer_user_tagged(rq, rs, &user);
 }
@@ -34,7 +34,7 @@ handle_get_me(const struct app *app, struct request *rq, struct response *rs)
 static enum err
 check_tag(void *context, const struct user *user)
 {
-	char etag[WIRE_ETAG_SIZE];
+	char etag[ETAG_SIZE];
 
 	TRY(wire_user_etag(user, etag));
 	return request_if_match(context, etag);

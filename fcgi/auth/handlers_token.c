@@ -18,7 +18,7 @@ handle_authorize(const struct app *app, struct request *rq, struct response *rs)
 	struct user user;
 
 	(void)app;
-	TRY(wire_no_query(rq));
+	TRY(query_none(rq));
 	TRY(account_of_principal(&call, rq->principal, &user));
 	TRY_ALLOC(roles = role_names_text(rq->arena, user.roles));
 	TRY(response_header(rs, "X-User-Id", "%s", user.id.text));
@@ -52,7 +52,7 @@ handle_jwks(const struct app *app, struct request *rq, struct response *rs)
 	auto_key_loan struct key_loan loan = keyring_take(app->keyring);
 	char cache[64];
 
-	TRY(wire_no_query(rq));
+	TRY(query_none(rq));
 	/* A copy of the keys may not be older than a key waits before it signs. */
 	(void)snprintf(
 	    cache, sizeof(cache), "public, max-age=%" PRId64, app->settings->key_publish_delay_s);

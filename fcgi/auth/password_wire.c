@@ -62,7 +62,7 @@ wire_read_credentials(struct request *rq, struct credentials *out)
 	struct json_object in;
 	const char *email = "";
 
-	TRY(wire_no_query(rq));
+	TRY(query_none(rq));
 	TRY(json_begin(&in, rq->arena, rq->body, &rq->fault));
 	read_any_email(&in, &email);
 	TRY(wire_read_known_password(&in, "password", &draft.password));
@@ -78,7 +78,7 @@ wire_read_password_proof(struct request *rq, const char **password)
 	struct json_object in;
 	const char *read;
 
-	TRY(wire_no_query(rq));
+	TRY(query_none(rq));
 	TRY(json_begin(&in, rq->arena, rq->body, &rq->fault));
 	TRY(wire_read_known_password(&in, "password", &read));
 	TRY(json_end(&in));
@@ -92,7 +92,7 @@ wire_read_password_change(struct request *rq, struct password_change *out)
 	struct password_change draft;
 	struct json_object in;
 
-	TRY(wire_no_query(rq));
+	TRY(query_none(rq));
 	TRY(json_begin(&in, rq->arena, rq->body, &rq->fault));
 	TRY(wire_read_known_password(&in, "current_password", &draft.current_password));
 	TRY(wire_read_new_password(&in, "new_password", &draft.new_password));
@@ -107,7 +107,7 @@ wire_read_forgot(struct request *rq, const char **email_key)
 	struct json_object in;
 	const char *email = "";
 
-	TRY(wire_no_query(rq));
+	TRY(query_none(rq));
 	TRY(json_begin(&in, rq->arena, rq->body, &rq->fault));
 	read_any_email(&in, &email);
 	TRY(json_end(&in));
@@ -120,7 +120,7 @@ wire_read_reset(struct request *rq, struct password_reset *out)
 	struct password_reset draft;
 	struct json_object in;
 
-	TRY(wire_no_query(rq));
+	TRY(query_none(rq));
 	TRY(json_begin(&in, rq->arena, rq->body, &rq->fault));
 	wire_read_token(&in, "token", &draft.token);
 	TRY(wire_read_new_password(&in, "new_password", &draft.new_password));

@@ -43,7 +43,7 @@ wire_read_registration(struct request *rq, struct registration *out)
 	struct registration draft = {.email = ""};
 	struct json_object in;
 
-	TRY(wire_no_query(rq));
+	TRY(query_none(rq));
 	TRY(json_begin(&in, rq->arena, rq->body, &rq->fault));
 	json_read_text(&in, "email", JSON_REQUIRED, &email_rule, &draft.email, NULL);
 	TRY(wire_read_new_password(&in, "password", &draft.password));
@@ -61,7 +61,7 @@ wire_read_profile_patch(struct request *rq, struct profile_patch *out)
 	struct profile_patch draft = {.name = NULL};
 	struct json_object in;
 
-	TRY(wire_no_query(rq));
+	TRY(query_none(rq));
 	TRY(json_begin(&in, rq->arena, rq->body, &rq->fault));
 	json_read_text(&in, "name", JSON_NOT_NULL, &name_rule, &draft.name, NULL);
 	draft.has_locale = json_is_null(&in, "locale");
@@ -110,7 +110,7 @@ wire_answer_user(struct response *rs, int status, const struct user *user)
 }
 
 enum err
-wire_user_etag(const struct user *user, char etag[WIRE_ETAG_SIZE])
+wire_user_etag(const struct user *user, char etag[ETAG_SIZE])
 {
 	auto_buf struct buf body;
 	struct json_writer w;
@@ -119,7 +119,7 @@ wire_user_etag(const struct user *user, char etag[WIRE_ETAG_SIZE])
 	json_writer_init(&w, &body);
 	wire_put_user(&w, NULL, user);
 	TRY(buf_finish(&body));
-	wire_etag(span_of(body.data, body.len), etag);
+	etag_of(span_of(body.data, body.len), etag);
 	return ERR_OK;
 }
 
@@ -127,5 +127,5 @@ enum err
 wire_answer_user_tagged(const struct request *rq, struct response *rs, const struct user *user)
 {
 	TRY(wire_answer_user(rs, 200, user));
-	return wire_answer_tagged(rq, rs);
+	return etag_answer_json(rq, rs);
 }

@@ -23,7 +23,7 @@ void wire_put_roles(struct json_writer *w, unsigned roles);
 void wire_put_user(struct json_writer *w, const char *key, const struct user *user);
 
 /* The tag of the account's representation. */
-MUST_USE enum err wire_user_etag(const struct user *user, char etag[WIRE_ETAG_SIZE]);
+MUST_USE enum err wire_user_etag(const struct user *user, char etag[ETAG_SIZE]);
 
 /* STATUS with the account. */
 MUST_USE enum err wire_answer_user(struct response *rs, int status, const struct user *user);

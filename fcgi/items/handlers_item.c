@@ -57,7 +57,7 @@ handle_create_item(const struct app *app, struct request *rq, struct response *r
 	struct call call;
 
 	(void)app;
-	TRY(handling_no_query(rq));
+	TRY(query_none(rq));
 	TRY(idempotency_read(rq, &idempotency));
 	TRY(item_draft_read(rq->arena, rq->body, true, &rq->fault, &draft));
 	call = handling_call(rq, &idempotency);
@@ -127,7 +127,7 @@ handle_get_item(const struct app *app, struct request *rq, struct response *rs)
 	struct id id;
 
 	TRY(check_reader(app, rq));
-	TRY(handling_no_query(rq));
+	TRY(query_none(rq));
 	TRY(request_id_param(rq, 0, &id));
 	TRY(item_store_get(&rq->worker->shop.items, &rq->deadline, rq->arena, &id, &item));
 	TRY(set_cache(app, rs));
@@ -167,7 +167,7 @@ handle_replace_item(const struct app *app, struct request *rq, struct response *
 	struct item item;
 	struct id id;
 
-	TRY(handling_no_query(rq));
+	TRY(query_none(rq));
 	TRY(request_id_param(rq, 0, &id));
 	TRY(item_draft_read(rq->arena, rq->body, false, &rq->fault, &draft));
 	/* Every purchase changes the stock: a new one must be derived from what is there. */
@@ -189,7 +189,7 @@ handle_delete_item(const struct app *app, struct request *rq, struct response *r
 	struct id id;
 
 	(void)app;
-	TRY(handling_no_query(rq));
+	TRY(query_none(rq));
 	TRY(request_id_param(rq, 0, &id));
 	TRY(item_flow_archive(&rq->worker->shop, &call, &id, &guard));
 	return response_empty(rs, 204);

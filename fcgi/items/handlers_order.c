@@ -85,7 +85,7 @@ handle_get_order(const struct app *app, struct request *rq, struct response *rs)
 	struct id id;
 
 	(void)app;
-	TRY(handling_no_query(rq));
+	TRY(query_none(rq));
 	TRY(request_id_param(rq, 0, &id));
 	TRY(order_store_get(&rq->worker->shop.orders, &rq->deadline, rq->arena, &id, &order));
 	TRY(order_view(rq->arena, &order, rq->principal, &view, &whole));
@@ -108,7 +108,7 @@ take_step(struct request *rq, struct response *rs, enum order_move move)
 	struct id id;
 	bool whole;
 
-	TRY(handling_no_query(rq));
+	TRY(query_none(rq));
 	TRY(request_id_param(rq, 0, &id));
 	TRY(order_wish_read(rq->arena, rq->body, move, &rq->fault, &wish));
 	TRY(order_flow_move(&rq->worker->shop, &call, &id, &wish, &order));

@@ -72,7 +72,7 @@ place(const struct app *app, struct request *rq, struct response *rs,
 static enum err
 begin(const struct app *app, struct request *rq, struct idempotency *idempotency)
 {
-	TRY(handling_no_query(rq));
+	TRY(query_none(rq));
 	if (app->settings->require_verified_email && !rq->principal->email_verified)
 		return ERR_EMAIL_UNVERIFIED;
 	return idempotency_read(rq, idempotency);

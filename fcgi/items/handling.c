@@ -1,9 +1,5 @@
 #include "fcgi/items/handling.h"
 
-#include <string.h>
-
-#include "shared/edge/query.h"
-
 struct call
 handling_call(struct request *rq, const struct idempotency *idempotency)
 {
@@ -16,15 +12,6 @@ handling_call(struct request *rq, const struct idempotency *idempotency)
 	    .now_ms = rq->now_ms,
 	    .fault = &rq->fault,
 	};
-}
-
-enum err
-handling_no_query(struct request *rq)
-{
-	struct query query;
-
-	TRY(query_begin(&query, rq));
-	return query_end(&query);
 }
 
 enum err

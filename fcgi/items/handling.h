@@ -13,8 +13,6 @@
 
 /* IDEMPOTENCY may be NULL; borrowed, as RQ is. */
 struct call handling_call(struct request *rq, const struct idempotency *idempotency);
-/* Refuses every query parameter.  ERR_VALIDATION, ERR_MALFORMED. */
-MUST_USE enum err handling_no_query(struct request *rq);
 /* The answer whose JSON is in rs->buf.  LOCATION and ETAG live in the arena; ERR_MEMORY, also when
  * one of them is NULL. */
 MUST_USE enum err handling_answer(struct response *rs, int status, const char *location,

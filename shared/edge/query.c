@@ -188,3 +188,14 @@ query_end(struct query *query)
 			    "There is no such parameter.");
 	return fault_check_fields(&query->rq->fault);
 }
+
+enum err
+query_none(struct request *rq)
+{
+	struct query query;
+
+	if (rq->query[0] == '\0')
+		return ERR_OK;
+	TRY(query_begin(&query, rq));
+	return query_end(&query);
+}

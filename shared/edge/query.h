@@ -37,5 +37,7 @@ void query_read_choice(
 void query_fault(struct query *query, const char *name, enum field_code code, const char *detail);
 /* Adds unknown parameters; ERR_VALIDATION when there was any fault. */
 MUST_USE enum err query_end(struct query *query);
+/* For a request that takes none: refuses every parameter.  ERR_VALIDATION, ERR_MALFORMED. */
+MUST_USE enum err query_none(struct request *rq);
 
 #endif
