@@ -120,6 +120,25 @@ embedded_put_event(bson_t *document, const char *name, const struct pending_even
 }
 
 bool
+embedded_put_push(bson_t *update, const struct pending_event *events, size_t count)
+{
+	bson_t push, list, each;
+	bool fits = BSON_APPEND_DOCUMENT_BEGIN(update, "$push", &push) &&
+	    BSON_APPEND_DOCUMENT_BEGIN(&push, "pending_events", &list) &&
+	    BSON_APPEND_ARRAY_BEGIN(&list, "$each", &each);
+
+	for (size_t i = 0; fits && i < count; i++) {
+		char text[16];
+		const char *at;
+
+		bson_uint32_to_string((uint32_t)i, &at, text, sizeof(text));
+		fits = embedded_put_event(&each, at, &events[i]);
+	}
+	return fits && bson_append_array_end(&list, &each) &&
+	    bson_append_document_end(&push, &list) && bson_append_document_end(update, &push);
+}
+
+bool
 embedded_put_due(bson_t *set, const struct pending_event *event)
 {
 	return BSON_APPEND_DATE_TIME(set, "relay.due", event->at_ms);

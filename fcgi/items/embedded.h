@@ -48,6 +48,8 @@ struct pending_event {
 
 /* Appends the event as a subdocument under NAME. */
 bool embedded_put_event(bson_t *document, const char *name, const struct pending_event *event);
+/* Appends to an update a $push of COUNT events. */
+bool embedded_put_push(bson_t *update, const struct pending_event *events, size_t count);
 /* Appends to a $set that the document's events are due: whatever pushes an event must. */
 bool embedded_put_due(bson_t *set, const struct pending_event *event);
 /* Appends `pending_events` with this one event, and `relay` with it due. */

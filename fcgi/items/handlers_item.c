@@ -156,13 +156,24 @@ check_precondition(void *context, const struct item *item)
 	return request_if_match(precondition->rq, etag);
 }
 
+static enum err
+answer_changed(const struct app *app, struct response *rs, const struct item *item)
+{
+	char etag[ITEM_ETAG_SIZE];
+
+	TRY(set_cache(app, rs));
+	item_etag(item, etag);
+	TRY(response_header(rs, "ETag", "%s", etag));
+	write_item(rs, item);
+	return response_json(rs, 200);
+}
+
 enum err
 handle_replace_item(const struct app *app, struct request *rq, struct response *rs)
 {
 	struct precondition precondition = {.rq = rq};
 	const struct item_guard guard = {.check = check_precondition, .context = &precondition};
 	const struct call call = handling_call(rq, NULL);
-	char etag[ITEM_ETAG_SIZE];
 	struct item_draft draft;
 	struct item item;
 	struct id id;
@@ -173,11 +184,42 @@ handle_replace_item(const struct app *app, struct request *rq, struct response *
 	/* Every purchase changes the stock: a new one must be derived from what is there. */
 	precondition.required = draft.has_stock;
 	TRY(item_flow_replace(&rq->worker->shop, &call, &id, &draft, &guard, &item));
-	TRY(set_cache(app, rs));
-	item_etag(&item, etag);
-	TRY(response_header(rs, "ETag", "%s", etag));
-	write_item(rs, &item);
-	return response_json(rs, 200);
+	return answer_changed(app, rs, &item);
+}
+
+enum err
+handle_update_item(const struct app *app, struct request *rq, struct response *rs)
+{
+	struct precondition precondition = {.rq = rq};
+	const struct item_guard guard = {.check = check_precondition, .context = &precondition};
+	const struct call call = handling_call(rq, NULL);
+	struct item_patch patch;
+	struct item item;
+	struct id id;
+
+	TRY(query_none(rq));
+	TRY(request_id_param(rq, 0, &id));
+	TRY(item_patch_read(rq->arena, rq->body, &rq->fault, &patch));
+	precondition.required = patch.has_stock;
+	TRY(item_flow_patch(&rq->worker->shop, &call, &id, &patch, &guard, &item));
+	return answer_changed(app, rs, &item);
+}
+
+enum err
+handle_adjust_stock(const struct app *app, struct request *rq, struct response *rs)
+{
+	struct precondition precondition = {.rq = rq};
+	const struct item_guard guard = {.check = check_precondition, .context = &precondition};
+	const struct call call = handling_call(rq, NULL);
+	struct item item;
+	int64_t delta;
+	struct id id;
+
+	TRY(query_none(rq));
+	TRY(request_id_param(rq, 0, &id));
+	TRY(item_delta_read(rq->arena, rq->body, &rq->fault, &delta));
+	TRY(item_flow_add_stock(&rq->worker->shop, &call, &id, delta, &guard, &item));
+	return answer_changed(app, rs, &item);
 }
 
 enum err

@@ -19,6 +19,13 @@ MUST_USE enum err handle_get_item(const struct app *app, struct request *rq, str
  * ERR_PRECONDITION, ERR_VALIDATION. */
 MUST_USE enum err handle_replace_item(
     const struct app *app, struct request *rq, struct response *rs);
+/* PATCH /item/{id}: 200 and the item.  Likewise. */
+MUST_USE enum err handle_update_item(
+    const struct app *app, struct request *rq, struct response *rs);
+/* POST /item/{id}/stock: 200 and the item.  ERR_NOT_FOUND, ERR_FORBIDDEN, ERR_PRECONDITION,
+ * ERR_STOCK, ERR_VALIDATION. */
+MUST_USE enum err handle_adjust_stock(
+    const struct app *app, struct request *rq, struct response *rs);
 /* DELETE /item/{id}: 204.  ERR_NOT_FOUND, ERR_FORBIDDEN, ERR_PRECONDITION. */
 MUST_USE enum err handle_delete_item(
     const struct app *app, struct request *rq, struct response *rs);

@@ -2,7 +2,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "shared/base/num.h"
 #include "shared/base/str.h"
 
 static const char *const status_texts[] = {
@@ -52,6 +54,8 @@ apply_draft(struct item *item, const struct item_draft *draft)
 	item->tag_count = draft->tag_count;
 	item->attributes = draft->attributes;
 	item->attribute_count = draft->attribute_count;
+	item->has_low_stock_at = draft->has_low_stock_at;
+	item->low_stock_at = draft->low_stock_at;
 }
 
 void
@@ -77,22 +81,126 @@ later_ms(int64_t a, int64_t b)
 }
 
 void
-item_replace(
-    const struct item *item, const struct item_draft *draft, int64_t now_ms, struct item *out)
+item_next(const struct item *item, int64_t now_ms, struct item *out)
 {
 	*out = *item;
-	apply_draft(out, draft);
 	out->version = item->version + 1;
 	out->updated_at_ms = later_ms(now_ms, item->updated_at_ms);
 }
 
 void
+item_replace(
+    const struct item *item, const struct item_draft *draft, int64_t now_ms, struct item *out)
+{
+	item_next(item, now_ms, out);
+	apply_draft(out, draft);
+}
+
+static bool
+names_pair(const struct text_pair *pairs, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_equal(pairs[i].name, name))
+			return true;
+	return false;
+}
+
+/* What the patch does not name stays where it was; what it names follows, unless it is removed. */
+static enum err
+merge_attributes(
+    struct arena *arena, const struct item_patch *patch, struct fault *fault, struct item *item)
+{
+	size_t before = patch->clear_attributes ? 0 : item->attribute_count;
+	struct text_pair *merged =
+	    arena_array(arena, before + patch->attribute_count, sizeof(*merged));
+	size_t count = 0;
+
+	TRY_ALLOC(merged);
+	for (size_t i = 0; i < before; i++)
+		if (!names_pair(
+			patch->attributes, patch->attribute_count, item->attributes[i].name))
+			merged[count++] = item->attributes[i];
+	for (size_t i = 0; i < patch->attribute_count; i++)
+		if (patch->attributes[i].value != NULL)
+			merged[count++] = patch->attributes[i];
+	if (count > ITEM_ATTRIBUTES_MAX)
+		return fault_field(fault, FIELD_IN_BODY, "/attributes", FIELD_TOO_LONG,
+		    "At most %d of them, with those that are there.", ITEM_ATTRIBUTES_MAX);
+	item->attributes = merged;
+	item->attribute_count = count;
+	return ERR_OK;
+}
+
+enum err
+item_apply_patch(struct arena *arena, const struct item *item, const struct item_patch *patch,
+    int64_t now_ms, struct fault *fault, struct item *out)
+{
+	struct item next;
+
+	item_next(item, now_ms, &next);
+	if (patch->name != NULL)
+		next.name = patch->name;
+	if (patch->has_description)
+		next.description = patch->description;
+	if (patch->has_category)
+		next.category = patch->category;
+	if (patch->has_stock)
+		next.stock = patch->stock;
+	if (patch->price.has_amount)
+		next.price.amount_minor = patch->price.money.amount_minor;
+	if (patch->price.has_currency)
+		memcpy(
+		    next.price.currency, patch->price.money.currency, sizeof(next.price.currency));
+	if (patch->has_tags) {
+		next.tags = patch->tags;
+		next.tag_count = patch->tag_count;
+	}
+	if (patch->has_low_stock_at || patch->clear_low_stock_at) {
+		next.has_low_stock_at = patch->has_low_stock_at;
+		next.low_stock_at = patch->low_stock_at;
+	}
+	TRY(merge_attributes(arena, patch, fault, &next));
+	*out = next;
+	return ERR_OK;
+}
+
+enum err
+item_add_stock(
+    const struct item *item, int64_t delta, int64_t now_ms, struct fault *fault, struct item *out)
+{
+	int64_t stock;
+
+	if (!num_add_i64(item->stock, delta, &stock) || stock > ITEM_STOCK_MAX)
+		return fault_field(fault, FIELD_IN_BODY, "/delta", FIELD_OUT_OF_RANGE,
+		    "An item has at most %" PRId64 " units.", ITEM_STOCK_MAX);
+	if (stock < 0) {
+		fault->has_available = true;
+		fault->available = item->stock;
+		return ERR_STOCK;
+	}
+	item_next(item, now_ms, out);
+	out->stock = stock;
+	return ERR_OK;
+}
+
+void
 item_archive(const struct item *item, int64_t now_ms, struct item *out)
 {
-	*out = *item;
+	item_next(item, now_ms, out);
 	out->status = ITEM_ARCHIVED;
-	out->version = item->version + 1;
-	out->updated_at_ms = later_ms(now_ms, item->updated_at_ms);
+}
+
+int64_t
+item_low_stock_bound(const struct item *item, int64_t default_at)
+{
+	return item->has_low_stock_at ? item->low_stock_at : default_at;
+}
+
+bool
+item_crosses_low_stock(const struct item *before, const struct item *after, int64_t default_at)
+{
+	return before->stock + before->reserved > item_low_stock_bound(before, default_at) &&
+	    after->stock + after->reserved <= item_low_stock_bound(after, default_at);
 }
 
 enum err

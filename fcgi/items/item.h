@@ -46,6 +46,27 @@ struct item_draft {
 	size_t tag_count;
 	const struct text_pair *attributes;
 	size_t attribute_count;
+	bool has_low_stock_at;
+	int64_t low_stock_at;
+};
+
+/* What a merge patch says: of each member, whether it is there, and to what it changes. */
+struct item_patch {
+	const char *name; /* NULL: it stays */
+	bool has_description, has_category, has_stock;
+	const char *description; /* "" where it was removed */
+	const char *category;    /* NULL where it was removed */
+	int64_t stock;
+	struct money_patch price;
+	bool has_tags;
+	const char *const *tags;
+	size_t tag_count;
+	/* These are merged: a pair without a value goes.  CLEAR: all that were there go. */
+	bool clear_attributes;
+	const struct text_pair *attributes;
+	size_t attribute_count;
+	bool clear_low_stock_at, has_low_stock_at;
+	int64_t low_stock_at;
 };
 
 struct item {
@@ -61,10 +82,15 @@ struct item {
 	const struct text_pair *attributes;
 	size_t attribute_count;
 	const char *image_url; /* or NULL */
+	bool has_low_stock_at; /* else the setting's is meant */
+	int64_t low_stock_at;
 	enum item_status status;
 	int64_t version; /* from 1; every change of what the API shows raises it, purchases too */
 	int64_t created_at_ms;
 	int64_t updated_at_ms;
+	/* Units in reservations that stand; known where an item is read to be changed. */
+	int64_t reserved;
+	uint32_t reservation_count;
 };
 
 /* [a-z0-9-]+ */
@@ -73,14 +99,32 @@ bool item_category_valid(const char *category);
 /* A new, active item of SELLER. */
 void item_make(const struct item_draft *draft, const struct id *id, const struct id *seller,
     int64_t now_ms, struct item *out);
+/* The item as it is, one version on. */
+void item_next(const struct item *item, int64_t now_ms, struct item *out);
 /* The item after a whole replacement by DRAFT (whose stock, when left out, stays). */
 void item_replace(
     const struct item *item, const struct item_draft *draft, int64_t now_ms, struct item *out);
+/* The item after PATCH.  ERR_VALIDATION: too many attributes together; ERR_MEMORY. */
+MUST_USE enum err item_apply_patch(struct arena *arena, const struct item *item,
+    const struct item_patch *patch, int64_t now_ms, struct fault *fault, struct item *out);
+/* The item after DELTA units came, or went.  ERR_STOCK with `available`, ERR_VALIDATION: more than
+ * an item may have. */
+MUST_USE enum err item_add_stock(
+    const struct item *item, int64_t delta, int64_t now_ms, struct fault *fault, struct item *out);
 /* The item after it left the catalogue. */
 void item_archive(const struct item *item, int64_t now_ms, struct item *out);
 
 /* Its seller and admins may.  ERR_FORBIDDEN. */
 MUST_USE enum err item_check_editor(const struct item *item, const struct principal *principal);
+
+/*
+ * Low stock.  What counts is what is not sold: stock and reservations that stand, as a reservation
+ * may yet be released.  The bound is the item's own, or else DEFAULT_AT; crossed by a change from
+ * above it to it or below.
+ */
+int64_t item_low_stock_bound(const struct item *item, int64_t default_at);
+bool item_crosses_low_stock(
+    const struct item *before, const struct item *after, int64_t default_at);
 
 #define ITEM_ETAG_SIZE 24
 

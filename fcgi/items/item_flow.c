@@ -1,38 +1,11 @@
 #include "fcgi/items/item_flow.h"
 
-#include "fcgi/items/item_wire.h"
 #include "shared/base/buf.h"
 #include "shared/base/crash.h"
 #include "shared/base/str.h"
 
 #define EVENT_MAX_BYTES  ((size_t)2 << 20)
 #define CREATE_TRIES_MAX 3
-
-/* The event's body lives in BUF. */
-static enum err
-make_event(const struct call *call, const char *type, const struct item *item, struct buf *buf,
-    struct pending_event *out)
-{
-	struct event_head head = {
-	    .type = type,
-	    .source = "/items",
-	    .subject = item->id.text,
-	    .time_ms = call->now_ms,
-	    .traceparent = call->traceparent,
-	};
-
-	id_new(call->now_ms, &head.id);
-	item_write_event(buf, &head, item);
-	TRY(buf_finish(buf));
-	*out = (struct pending_event){
-	    .id = head.id,
-	    .type = head.type,
-	    .at_ms = head.time_ms,
-	    .traceparent = head.traceparent,
-	    .body = span_of(buf->data, buf->len),
-	};
-	return ERR_OK;
-}
 
 /* The key was used before.  *expired: so long ago that it is forgotten by now. */
 static enum err
@@ -77,7 +50,7 @@ item_flow_create(struct shop *shop, const struct call *call, const struct item_d
 	item_make(draft, &id, &call->principal->user_id, call->now_ms, &item);
 	TRY(item_index_make(call->arena, &item, &index));
 	TRY(teller->created(teller->context, &item, &answer));
-	TRY(make_event(call, "item.created", &item, &buf, &event));
+	TRY(item_change_event(call, "item.created", &item, &buf, &event));
 	for (int tries = 0; tries < CREATE_TRIES_MAX; tries++) {
 		bool expired;
 		enum err err = item_store_insert(
@@ -99,17 +72,10 @@ item_flow_create(struct shop *shop, const struct call *call, const struct item_d
 	return ERR_BUSY;
 }
 
-/* The item as it is now, which the caller may change and whose precondition holds. */
 static enum err
-get_editable(struct shop *shop, const struct call *call, const struct id *id,
-    const struct item_guard *guard, struct item *out)
+apply_draft(const struct call *call, const void *what, const struct item *now, struct item *next)
 {
-	struct item item;
-
-	TRY(item_store_get(&shop->items, call->deadline, call->arena, id, &item));
-	TRY(item_check_editor(&item, call->principal));
-	TRY(guard->check(guard->context, &item));
-	*out = item;
+	item_replace(now, what, call->now_ms, next);
 	return ERR_OK;
 }
 
@@ -117,26 +83,49 @@ enum err
 item_flow_replace(struct shop *shop, const struct call *call, const struct id *id,
     const struct item_draft *draft, const struct item_guard *guard, struct item *out)
 {
-	auto_buf struct buf buf;
-	bool replaced = false;
-	struct item next;
+	const struct item_change change = {"item.updated", apply_draft, draft};
 
-	buf_init(&buf, EVENT_MAX_BYTES);
-	while (!replaced) { /* ends by the deadline, which every look at the store has */
-		struct pending_event event;
-		struct item_index index;
-		struct item now;
+	return item_change_run(shop, call, id, guard, &change, NULL, out);
+}
 
-		buf_reset(&buf);
-		TRY(get_editable(shop, call, id, guard, &now));
-		item_replace(&now, draft, call->now_ms, &next);
-		TRY(item_index_make(call->arena, &next, &index));
-		TRY(make_event(call, "item.updated", &next, &buf, &event));
-		TRY(item_store_replace(
-		    &shop->items, call->deadline, &next, &index, &event, &replaced));
-	}
-	shop_wake_relay(shop);
-	*out = next;
+static enum err
+apply_patch(const struct call *call, const void *what, const struct item *now, struct item *next)
+{
+	return item_apply_patch(call->arena, now, what, call->now_ms, call->fault, next);
+}
+
+enum err
+item_flow_patch(struct shop *shop, const struct call *call, const struct id *id,
+    const struct item_patch *patch, const struct item_guard *guard, struct item *out)
+{
+	const struct item_change change = {"item.updated", apply_patch, patch};
+
+	return item_change_run(shop, call, id, guard, &change, NULL, out);
+}
+
+static enum err
+apply_delta(const struct call *call, const void *what, const struct item *now, struct item *next)
+{
+	const int64_t *delta = what;
+
+	return item_add_stock(now, *delta, call->now_ms, call->fault, next);
+}
+
+enum err
+item_flow_add_stock(struct shop *shop, const struct call *call, const struct id *id, int64_t delta,
+    const struct item_guard *guard, struct item *out)
+{
+	const struct item_change change = {"item.updated", apply_delta, &delta};
+
+	return item_change_run(shop, call, id, guard, &change, NULL, out);
+}
+
+static enum err
+apply_archiving(
+    const struct call *call, const void *what, const struct item *now, struct item *next)
+{
+	(void)what;
+	item_archive(now, call->now_ms, next);
 	return ERR_OK;
 }
 
@@ -144,21 +133,7 @@ enum err
 item_flow_archive(
     struct shop *shop, const struct call *call, const struct id *id, const struct item_guard *guard)
 {
-	auto_buf struct buf buf;
-	bool archived = false;
+	const struct item_change change = {"item.deleted", apply_archiving, NULL};
 
-	buf_init(&buf, EVENT_MAX_BYTES);
-	while (!archived) {
-		struct pending_event event;
-		struct item now;
-		struct item next;
-
-		buf_reset(&buf);
-		TRY(get_editable(shop, call, id, guard, &now));
-		item_archive(&now, call->now_ms, &next);
-		TRY(make_event(call, "item.deleted", &next, &buf, &event));
-		TRY(item_store_archive(&shop->items, call->deadline, &next, &event, &archived));
-	}
-	shop_wake_relay(shop);
-	return ERR_OK;
+	return item_change_run(shop, call, id, guard, &change, NULL, NULL);
 }

@@ -8,9 +8,7 @@
 
 #include <stdbool.h>
 
-#include "fcgi/items/call.h"
-#include "fcgi/items/item.h"
-#include "fcgi/items/shop.h"
+#include "fcgi/items/item_change.h"
 #include "shared/edge/idempotency.h"
 
 struct item_answer {
@@ -28,18 +26,18 @@ struct item_teller {
 MUST_USE enum err item_flow_create(struct shop *shop, const struct call *call,
     const struct item_draft *draft, const struct item_teller *teller, struct item_answer *out);
 
-/* Does the caller's precondition hold for the item as it is now?  ERR_PRECONDITION. */
-struct item_guard {
-	enum err (*check)(void *context, const struct item *item);
-	void *context;
-};
-
 /*
  * A whole replacement, derived from the item as it is at the moment of the write: purchases may
  * change it at any time.  ERR_NOT_FOUND, ERR_FORBIDDEN, the guard's errors.
  */
 MUST_USE enum err item_flow_replace(struct shop *shop, const struct call *call, const struct id *id,
     const struct item_draft *draft, const struct item_guard *guard, struct item *out);
+/* A merge patch.  Likewise, and ERR_VALIDATION for what is too much together. */
+MUST_USE enum err item_flow_patch(struct shop *shop, const struct call *call, const struct id *id,
+    const struct item_patch *patch, const struct item_guard *guard, struct item *out);
+/* DELTA units come, or go.  Likewise, and ERR_STOCK with `available`, ERR_VALIDATION. */
+MUST_USE enum err item_flow_add_stock(struct shop *shop, const struct call *call,
+    const struct id *id, int64_t delta, const struct item_guard *guard, struct item *out);
 /* The item leaves the catalogue.  ERR_NOT_FOUND, ERR_FORBIDDEN, the guard's errors. */
 MUST_USE enum err item_flow_archive(struct shop *shop, const struct call *call, const struct id *id,
     const struct item_guard *guard);

@@ -1,5 +1,6 @@
 #include "fcgi/items/item_store.h"
 
+#include "shared/base/num.h"
 #include "shared/infra/mongo_read.h"
 
 void
@@ -24,6 +25,10 @@ item_index_make(struct arena *arena, const struct item *item, struct item_index 
 
 	for (size_t i = 0; i < item->tag_count; i++)
 		texts[2 + i] = item->tags[i];
+	if (item->status != ITEM_ACTIVE) {
+		*out = (struct item_index){.name_key = ""};
+		return ERR_OK;
+	}
 	TRY(words_of(arena, texts, 2 + item->tag_count, &index.words));
 	TRY(words_sort_key(arena, item->name, &index.name_key));
 	*out = index;
@@ -74,7 +79,14 @@ put_text_or_null(bson_t *document, const char *name, const char *text)
 			    : bson_append_null(document, name, -1);
 }
 
-/* What a replacement may change. */
+static bool
+put_number_or_null(bson_t *document, const char *name, bool present, int64_t number)
+{
+	return present ? bson_append_int64(document, name, -1, number)
+		       : bson_append_null(document, name, -1);
+}
+
+/* What may change. */
 static bool
 put_contents(bson_t *document, const struct item *item, const struct item_index *index)
 {
@@ -86,6 +98,10 @@ put_contents(bson_t *document, const struct item *item, const struct item_index 
 	    put_text_or_null(document, "category", item->category) &&
 	    put_texts(document, "tags", item->tags, item->tag_count) &&
 	    put_attributes(document, item) &&
+	    put_text_or_null(document, "image_url", item->image_url) &&
+	    put_number_or_null(
+		document, "low_stock_at", item->has_low_stock_at, item->low_stock_at) &&
+	    mongo_put_text(document, "status", item_status_text(item->status)) &&
 	    put_texts(document, "words", index->words.list, index->words.count) &&
 	    BSON_APPEND_INT64(document, "version", item->version) &&
 	    BSON_APPEND_DATE_TIME(document, "updated_at", item->updated_at_ms);
@@ -100,8 +116,6 @@ item_store_insert(struct item_store *store, const struct deadline *deadline,
 	bool fits = mongo_put_text(document, "_id", item->id.text) &&
 	    mongo_put_text(document, "seller_id", item->seller_id.text) &&
 	    put_contents(document, item, index) &&
-	    put_text_or_null(document, "image_url", item->image_url) &&
-	    mongo_put_text(document, "status", item_status_text(item->status)) &&
 	    BSON_APPEND_DATE_TIME(document, "created_at", item->created_at_ms) &&
 	    (idempotency == NULL ||
 		embedded_put_claim(document, idempotency, item->created_at_ms, answer)) &&
@@ -133,8 +147,9 @@ item_fields_new(void)
 	return BCON_NEW("seller_id", BCON_INT32(1), "name", BCON_INT32(1), "name_key",
 	    BCON_INT32(1), "description", BCON_INT32(1), "price", BCON_INT32(1), "stock",
 	    BCON_INT32(1), "category", BCON_INT32(1), "tags", BCON_INT32(1), "attributes",
-	    BCON_INT32(1), "image_url", BCON_INT32(1), "status", BCON_INT32(1), "version",
-	    BCON_INT32(1), "created_at", BCON_INT32(1), "updated_at", BCON_INT32(1));
+	    BCON_INT32(1), "image_url", BCON_INT32(1), "low_stock_at", BCON_INT32(1), "status",
+	    BCON_INT32(1), "version", BCON_INT32(1), "created_at", BCON_INT32(1), "updated_at",
+	    BCON_INT32(1));
 }
 
 static enum err
@@ -181,6 +196,34 @@ get_text_or_null(const bson_t *document, const char *name, const char **out)
 	return mongo_has(document, name) ? mongo_get_text(document, name, out) : ERR_OK;
 }
 
+static enum err
+get_low_stock_at(const bson_t *document, struct item *item)
+{
+	item->has_low_stock_at = mongo_has(document, "low_stock_at");
+	item->low_stock_at = 0;
+	return item->has_low_stock_at ? mongo_get_int(document, "low_stock_at", &item->low_stock_at)
+				      : ERR_OK;
+}
+
+static enum err
+get_reserved(const bson_t *document, struct item *item)
+{
+	struct mongo_array array;
+
+	item->reserved = 0;
+	TRY(mongo_array_begin(document, "reservations", &array));
+	for (item->reservation_count = 0; mongo_array_next(&array); item->reservation_count++) {
+		bson_t element;
+		int64_t quantity;
+
+		TRY(mongo_array_document(&array, &element));
+		TRY(mongo_get_int(&element, "quantity", &quantity));
+		if (!num_add_i64(item->reserved, quantity, &item->reserved))
+			return ERR_CORRUPT;
+	}
+	return ERR_OK;
+}
+
 enum err
 item_from_document(struct arena *arena, const bson_t *document, struct item *out)
 {
@@ -197,6 +240,8 @@ item_from_document(struct arena *arena, const bson_t *document, struct item *out
 	TRY(get_tags(arena, document, &item));
 	TRY(get_attributes(arena, document, &item));
 	TRY(get_text_or_null(document, "image_url", &item.image_url));
+	TRY(get_low_stock_at(document, &item));
+	TRY(get_reserved(document, &item));
 	TRY(mongo_get_text(document, "status", &status));
 	TRY(item_status_parse(status, &item.status));
 	TRY(mongo_get_int(document, "version", &item.version));
@@ -213,6 +258,12 @@ destroy_document(void *document)
 }
 
 enum err
+item_document_keep(struct arena *arena, bson_t *document)
+{
+	return arena_defer(arena, destroy_document, document);
+}
+
+enum err
 item_store_get(struct item_store *store, const struct deadline *deadline, struct arena *arena,
     const struct id *id, struct item *out)
 {
@@ -222,10 +273,11 @@ item_store_get(struct item_store *store, const struct deadline *deadline, struct
 	struct item item;
 	bson_t *found;
 
+	BCON_APPEND(fields, "reservations.quantity", BCON_INT32(1));
 	TRY(mongo_find_one(store->items, deadline, filter, fields, &found));
 	if (found == NULL)
 		return ERR_NOT_FOUND;
-	TRY(arena_defer(arena, destroy_document, found));
+	TRY(item_document_keep(arena, found));
 	TRY(item_from_document(arena, found, &item));
 	if (item.status != ITEM_ACTIVE)
 		return ERR_NOT_FOUND;
@@ -235,49 +287,33 @@ item_store_get(struct item_store *store, const struct deadline *deadline, struct
 
 /* The active item at the version that ITEM was derived from. */
 static bson_t *
-version_before(const struct item *item)
+version_before(const struct item *item, bool settled_guard)
 {
-	return BCON_NEW("_id", BCON_UTF8(item->id.text), "status",
+	bson_t *filter = BCON_NEW("_id", BCON_UTF8(item->id.text), "status",
 	    BCON_UTF8(item_status_text(ITEM_ACTIVE)), "version", BCON_INT64(item->version - 1));
+
+	/* Reservations that come change the version; those of sold stock go without. */
+	if (settled_guard && item->reservation_count > 0)
+		BCON_APPEND(filter, "reservations", "{", "$size",
+		    BCON_INT32((int32_t)item->reservation_count), "}");
+	return filter;
 }
 
-static enum err
-change(struct item_store *store, const struct deadline *deadline, const struct item *item,
-    bson_t *set, const struct pending_event *event, bool *changed)
+enum err
+item_store_change(struct item_store *store, const struct deadline *deadline,
+    const struct item_writing *writing, bool *changed)
 {
-	auto_bson bson_t *filter = version_before(item);
+	auto_bson bson_t *filter = version_before(writing->item, writing->settled_guard);
 	auto_bson bson_t *update = bson_new();
-	bson_t push;
+	bson_t set;
 
-	if (!embedded_put_due(set, event) || !BSON_APPEND_DOCUMENT(update, "$set", set) ||
-	    !BSON_APPEND_DOCUMENT_BEGIN(update, "$push", &push) ||
-	    !embedded_put_event(&push, "pending_events", event) ||
-	    !bson_append_document_end(update, &push))
+	if (!BSON_APPEND_DOCUMENT_BEGIN(update, "$set", &set) ||
+	    !put_contents(&set, writing->item, writing->index) ||
+	    !embedded_put_due(&set, &writing->events[0]) ||
+	    !bson_append_document_end(update, &set) ||
+	    !embedded_put_push(update, writing->events, writing->event_count))
 		return ERR_MEMORY;
 	return mongo_update_one(store->items, deadline, filter, update, changed);
-}
-
-enum err
-item_store_replace(struct item_store *store, const struct deadline *deadline,
-    const struct item *item, const struct item_index *index, const struct pending_event *event,
-    bool *replaced)
-{
-	auto_bson bson_t *set = bson_new();
-
-	if (!put_contents(set, item, index))
-		return ERR_MEMORY;
-	return change(store, deadline, item, set, event, replaced);
-}
-
-enum err
-item_store_archive(struct item_store *store, const struct deadline *deadline,
-    const struct item *item, const struct pending_event *event, bool *archived)
-{
-	auto_bson bson_t *set =
-	    BCON_NEW("status", BCON_UTF8(item_status_text(item->status)), "version",
-		BCON_INT64(item->version), "updated_at", BCON_DATE_TIME(item->updated_at_ms));
-
-	return change(store, deadline, item, set, event, archived);
 }
 
 enum err

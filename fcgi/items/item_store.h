@@ -25,7 +25,7 @@ void item_store_init(const struct mongo *mongo, struct item_store *out);
 /* May run twice. */
 void item_store_fini(struct item_store *store);
 
-/* How a search finds the item. */
+/* How a search finds the item: not at all when it left the catalogue. */
 struct item_index {
 	struct words words;   /* of name, description and tags */
 	const char *name_key; /* what its name sorts by */
@@ -44,17 +44,27 @@ MUST_USE enum err item_store_find_claim(struct item_store *store, const struct d
 /* The active item; its strings live in ARENA.  ERR_NOT_FOUND, for an archived one too. */
 MUST_USE enum err item_store_get(struct item_store *store, const struct deadline *deadline,
     struct arena *arena, const struct id *id, struct item *out);
-/* Writes ITEM over its version before (item->version - 1).  *replaced false: it is not at that
- * version any more, or not in the catalogue. */
-MUST_USE enum err item_store_replace(struct item_store *store, const struct deadline *deadline,
-    const struct item *item, const struct item_index *index, const struct pending_event *event,
-    bool *replaced);
-MUST_USE enum err item_store_archive(struct item_store *store, const struct deadline *deadline,
-    const struct item *item, const struct pending_event *event, bool *archived);
+
+#define ITEM_EVENTS_MAX 2
+
+struct item_writing {
+	const struct item *item; /* what it becomes */
+	const struct item_index *index;
+	bool settled_guard; /* only while all of its reservations still stand */
+	struct pending_event events[ITEM_EVENTS_MAX];
+	size_t event_count; /* at least one */
+};
+
+/* Writes an item over its version before (version - 1).  *changed false: it is not at that version
+ * any more, or not in the catalogue. */
+MUST_USE enum err item_store_change(struct item_store *store, const struct deadline *deadline,
+    const struct item_writing *writing, bool *changed);
 /* Forgets the keys kept since before BEFORE_MS. */
 MUST_USE enum err item_store_drop_claims(
     struct item_store *store, const struct deadline *deadline, int64_t before_ms);
 
+/* Destroys DOCUMENT with the arena, also when that is at its end. */
+MUST_USE enum err item_document_keep(struct arena *arena, bson_t *document);
 /* For item_query: the fields that make up an item, and a document cut to them as an item whose
  * strings are borrowed from it (arrays live in ARENA).  ERR_CORRUPT, ERR_MEMORY. */
 bson_t *item_fields_new(void);

@@ -19,6 +19,13 @@
 MUST_USE enum err item_draft_read(struct arena *arena, struct span body, bool need_stock,
     struct fault *fault, struct item_draft *out);
 
+/* The body of PATCH /item/{id}.  ERR_MALFORMED, ERR_VALIDATION with every fault. */
+MUST_USE enum err item_patch_read(
+    struct arena *arena, struct span body, struct fault *fault, struct item_patch *out);
+/* The body of POST /item/{id}/stock. */
+MUST_USE enum err item_delta_read(
+    struct arena *arena, struct span body, struct fault *fault, int64_t *out);
+
 /* The item as the API shows it; KEY is NULL at the top and in arrays. */
 void item_write(struct json_writer *w, const char *key, const struct item *item);
 /* The event of TYPE ("item.created", …), its envelope and {"item": …}. */

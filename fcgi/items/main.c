@@ -42,6 +42,7 @@ worker_new(const struct app *app, struct worker **out)
 	worker->shop.sold = app->sold;
 	worker->shop.outbox = app->outbox;
 	worker->shop.reservation_ttl_ms = app->settings->reservation_ttl_ms;
+	worker->shop.low_stock = app->settings->low_stock;
 	*out = worker;
 	return ERR_OK;
 }
@@ -63,6 +64,7 @@ start(struct app *app, struct items_outbox **events)
 	    .clock = app->clock,
 	    .sold = app->sold,
 	    .reservation_ttl_ms = settings->reservation_ttl_ms,
+	    .low_stock = settings->low_stock,
 	};
 	TRY(sweeper_start(&sweeper, &app->sweeper));
 	TRY(items_outbox_new(app->pool, app->clock, events));

@@ -156,34 +156,115 @@ reservation_release(struct item_store *store, const struct deadline *deadline,
 	return mongo_update_one(store->items, deadline, filter, update, &released);
 }
 
-enum err
-reservation_settle(struct item_store *store, const struct deadline *deadline, const struct id *item,
-    const struct id *holds, size_t count)
+/* Appends $pull of the reservations of SOLD. */
+static bool
+put_pull(bson_t *update, const struct sold *sold)
 {
-	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(item->text));
-	auto_bson bson_t *update = bson_new();
 	bson_t pull, reservations, hold, in;
-	int64_t matched;
 	bool fits = BSON_APPEND_DOCUMENT_BEGIN(update, "$pull", &pull) &&
 	    BSON_APPEND_DOCUMENT_BEGIN(&pull, "reservations", &reservations) &&
 	    BSON_APPEND_DOCUMENT_BEGIN(&reservations, "hold_id", &hold) &&
 	    BSON_APPEND_ARRAY_BEGIN(&hold, "$in", &in);
 
-	for (size_t i = 0; fits && i < count; i++) {
+	for (size_t i = 0; fits && i < sold->count; i++) {
 		char text[16];
 		const char *at;
 
 		bson_uint32_to_string((uint32_t)i, &at, text, sizeof(text));
-		fits = mongo_put_text(&in, at, holds[i].text);
+		fits = mongo_put_text(&in, at, sold->holds[i].text);
 	}
-	fits = fits && bson_append_array_end(&hold, &in) &&
+	return fits && bson_append_array_end(&hold, &in) &&
 	    bson_append_document_end(&reservations, &hold) &&
 	    bson_append_document_end(&pull, &reservations) &&
 	    bson_append_document_end(update, &pull);
-	if (!fits)
+}
+
+enum err
+reservation_settle(struct item_store *store, const struct deadline *deadline,
+    const struct sold *sold, int64_t default_at, bool *settled)
+{
+	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(sold->item_id->text), "low_stock_at",
+	    BCON_NULL, "stock", "{", "$gt", BCON_INT64(default_at), "}");
+	auto_bson bson_t *update = bson_new();
+	int64_t matched;
+
+	if (!put_pull(update, sold))
 		return ERR_MEMORY;
 	/* Lost in a failover, it is found again as a stale reservation of a sold order. */
-	return mongo_update_many(store->items, deadline, MONGO_FAST, filter, update, &matched);
+	TRY(mongo_update_many(store->items, deadline, MONGO_FAST, filter, update, &matched));
+	*settled = matched > 0;
+	return ERR_OK;
+}
+
+static bool
+is_sold(const struct sold *sold, const char *hold)
+{
+	for (size_t i = 0; i < sold->count; i++)
+		if (str_equal(sold->holds[i].text, hold))
+			return true;
+	return false;
+}
+
+static enum err
+count_sold(const bson_t *document, const struct sold *sold, int64_t *quantity)
+{
+	struct mongo_array array;
+	int64_t sum = 0;
+
+	TRY(mongo_array_begin(document, "reservations", &array));
+	while (mongo_array_next(&array)) {
+		bson_t element;
+		const char *hold;
+		int64_t units;
+
+		TRY(mongo_array_document(&array, &element));
+		TRY(mongo_get_text(&element, "hold_id", &hold));
+		TRY(mongo_get_int(&element, "quantity", &units));
+		if (is_sold(sold, hold))
+			sum += units; /* a part of what item_from_document added up */
+	}
+	*quantity = sum;
+	return ERR_OK;
+}
+
+enum err
+reservation_look(struct item_store *store, const struct deadline *deadline, struct arena *arena,
+    const struct sold *sold, struct item *item, int64_t *quantity)
+{
+	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(sold->item_id->text));
+	auto_bson bson_t *fields = item_fields_new();
+	bson_t *found;
+
+	BCON_APPEND(fields, "reservations", BCON_INT32(1));
+	TRY(mongo_find_one(store->items, deadline, filter, fields, &found));
+	if (found == NULL)
+		return ERR_NOT_FOUND;
+	TRY(item_document_keep(arena, found));
+	TRY(item_from_document(arena, found, item));
+	return count_sold(found, sold, quantity);
+}
+
+enum err
+reservation_settle_seen(struct item_store *store, const struct deadline *deadline,
+    const struct sold *sold, const struct item *item, const struct pending_event *event,
+    bool *settled)
+{
+	const int64_t version = item->version - (event != NULL ? 1 : 0);
+	auto_bson bson_t *filter =
+	    BCON_NEW("_id", BCON_UTF8(item->id.text), "version", BCON_INT64(version),
+		"reservations", "{", "$size", BCON_INT32((int32_t)item->reservation_count), "}");
+	auto_bson bson_t *update = bson_new();
+	bson_t set;
+
+	if (!put_pull(update, sold))
+		return ERR_MEMORY;
+	if (event != NULL &&
+	    (!BSON_APPEND_DOCUMENT_BEGIN(update, "$set", &set) ||
+		!BSON_APPEND_INT64(&set, "version", item->version) ||
+		!embedded_put_due(&set, event) || !bson_append_document_end(update, &set) ||
+		!embedded_put_push(update, event, 1)))
+		return ERR_MEMORY;
+	return mongo_update_one(store->items, deadline, filter, update, settled);
 }
 
 struct stale {

@@ -47,9 +47,25 @@ MUST_USE enum err reservation_take(struct item_store *store, const struct deadli
 /* Gives the stock back, if the reservation stands. */
 MUST_USE enum err reservation_release(struct item_store *store, const struct deadline *deadline,
     const struct reservation *reservation, int64_t now_ms);
-/* Removes reservations of ITEM whose stock is sold. */
+/* Reservations of one item, whose stock is sold. */
+struct sold {
+	const struct id *item_id;
+	const struct id *holds;
+	size_t count;
+};
+/* Removes them where that crosses no bound: more than DEFAULT_AT units are left of an item without
+ * a bound of its own.  *settled false: it is not such an item. */
 MUST_USE enum err reservation_settle(struct item_store *store, const struct deadline *deadline,
-    const struct id *item, const struct id *holds, size_t count);
+    const struct sold *sold, int64_t default_at, bool *settled);
+/* The item, in the catalogue or not, and how many units the reservations of SOLD hold, as far as
+ * they stand.  ERR_NOT_FOUND. */
+MUST_USE enum err reservation_look(struct item_store *store, const struct deadline *deadline,
+    struct arena *arena, const struct sold *sold, struct item *item, int64_t *quantity);
+/* Removes them from ITEM, as it was looked at.  EVENT may be NULL; with one, the item is one
+ * version on.  *settled false: it is not as it was any more. */
+MUST_USE enum err reservation_settle_seen(struct item_store *store, const struct deadline *deadline,
+    const struct sold *sold, const struct item *item, const struct pending_event *event,
+    bool *settled);
 /* Reservations made before BEFORE_MS, at most MAX, into OUT. */
 MUST_USE enum err reservation_list_stale(struct item_store *store, const struct deadline *deadline,
     int64_t before_ms, struct reservation *out, size_t max, size_t *count);

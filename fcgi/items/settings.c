@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "fcgi/items/item.h"
+
 #define AT(member) offsetof(struct items_settings, member)
 
 static const struct config_row rows[] = {
@@ -36,6 +38,14 @@ static const struct config_row rows[] = {
 	.unit = "ms",
 	.text = "A purchase not decided by then is failed and its stock given back; "
 		"longer than REQUEST_TIMEOUT."},
+    {.name = "LOW_STOCK",
+	.type = CONFIG_INT,
+	.offset = AT(low_stock),
+	.min = 0,
+	.max = ITEM_STOCK_MAX,
+	.fallback = "3",
+	.text = "Stock at or below which its seller is told, once; an item's low_stock_at goes "
+		"before."},
     {.name = NULL},
 };
 

@@ -23,6 +23,7 @@ struct items_settings {
 	bool catalogue_requires_login;
 	bool require_verified_email;
 	int64_t reservation_ttl_ms;
+	int64_t low_stock;
 };
 
 extern const struct config_table items_tables[];

@@ -19,6 +19,7 @@ struct shop {
 	struct settle_queue *sold; /* reservations to remove */
 	struct outbox *outbox;     /* woken when an event was written; NULL: there is none */
 	int64_t reservation_ttl_ms;
+	int64_t low_stock; /* the bound of items without one of their own */
 };
 
 /* Opens the stores over MONGO, which must outlive them; the rest is the caller's to set. */

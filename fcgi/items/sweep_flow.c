@@ -1,6 +1,6 @@
 #include "fcgi/items/sweep_flow.h"
 
-#include "fcgi/items/reservation_store.h"
+#include "fcgi/items/settle_flow.h"
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
 #include "shared/edge/idempotency.h"
@@ -73,9 +73,10 @@ sweep_orders(struct shop *shop, const struct deadline *deadline, struct arena *a
 }
 
 static enum err
-sweep_reservation(struct shop *shop, const struct deadline *deadline,
+sweep_reservation(struct shop *shop, const struct deadline *deadline, struct arena *arena,
     const struct reservation *reservation, int64_t now_ms, struct sweep_counts *counts)
 {
+	const struct sold sold = {&reservation->item_id, &reservation->hold_id, 1};
 	struct order_state state;
 	enum err err = order_store_state(
 	    &shop->orders, deadline, &reservation->buyer_id, &reservation->order_id, &state);
@@ -92,8 +93,7 @@ sweep_reservation(struct shop *shop, const struct deadline *deadline,
 	if (same_hold && state.status == ORDER_PENDING)
 		return ERR_OK;
 	if (same_hold && order_was_confirmed(state.status)) {
-		TRY(reservation_settle(
-		    &shop->items, deadline, &reservation->item_id, &reservation->hold_id, 1));
+		TRY(settle_sold(shop, deadline, arena, now_ms, &sold));
 		counts->reservations_settled++;
 		return ERR_OK;
 	}
@@ -107,8 +107,8 @@ sweep_reservation(struct shop *shop, const struct deadline *deadline,
 }
 
 enum err
-sweep_reservations(
-    struct shop *shop, const struct deadline *deadline, int64_t now_ms, struct sweep_counts *counts)
+sweep_reservations(struct shop *shop, const struct deadline *deadline, struct arena *arena,
+    int64_t now_ms, struct sweep_counts *counts)
 {
 	struct reservation stale[SWEEP_MAX];
 	size_t count;
@@ -116,7 +116,7 @@ sweep_reservations(
 	TRY(reservation_list_stale(
 	    &shop->items, deadline, now_ms - shop->reservation_ttl_ms, stale, SWEEP_MAX, &count));
 	for (size_t i = 0; i < count; i++)
-		TRY(sweep_reservation(shop, deadline, &stale[i], now_ms, counts));
+		TRY(sweep_reservation(shop, deadline, arena, &stale[i], now_ms, counts));
 	return ERR_OK;
 }
 

@@ -29,7 +29,7 @@ MUST_USE enum err sweep_orders(struct shop *shop, const struct deadline *deadlin
  * or unknown: the stock goes back.
  */
 MUST_USE enum err sweep_reservations(struct shop *shop, const struct deadline *deadline,
-    int64_t now_ms, struct sweep_counts *counts);
+    struct arena *arena, int64_t now_ms, struct sweep_counts *counts);
 /* Idempotency keys kept long enough. */
 MUST_USE enum err sweep_claims(struct shop *shop, const struct deadline *deadline, int64_t now_ms);
 

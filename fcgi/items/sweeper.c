@@ -4,8 +4,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "fcgi/items/reservation_store.h"
 #include "fcgi/items/return_flow.h"
+#include "fcgi/items/settle_flow.h"
 #include "shared/base/check.h"
 #include "shared/base/log.h"
 #include "shared/base/thread.h"
@@ -62,6 +62,7 @@ settle(struct sweeper *sweeper, const struct sold_hold *holds, size_t count)
 
 	for (size_t first = 0; first < count;) {
 		size_t same = 0;
+		struct sold sold = {.item_id = &holds[first].item_id, .holds = of_item};
 		enum err err;
 
 		while (first + same < count &&
@@ -69,8 +70,10 @@ settle(struct sweeper *sweeper, const struct sold_hold *holds, size_t count)
 			of_item[same] = holds[first + same].hold_id;
 			same++;
 		}
-		err = reservation_settle(
-		    &sweeper->shop.items, &deadline, &holds[first].item_id, of_item, same);
+		sold.count = same;
+		err = settle_sold(&sweeper->shop, &deadline, sweeper->arena,
+		    clock_now_ms(sweeper->settings.clock), &sold);
+		arena_reset(sweeper->arena);
 		if (err != ERR_OK) {
 			note(sweeper, &none, err);
 			return;
@@ -87,7 +90,7 @@ sweep(struct sweeper *sweeper, struct sweep_counts *counts)
 	int64_t monotonic_ms = clock_monotonic_ms(sweeper->settings.clock);
 
 	TRY(sweep_orders(&sweeper->shop, &deadline, sweeper->arena, now_ms, counts));
-	TRY(sweep_reservations(&sweeper->shop, &deadline, now_ms, counts));
+	TRY(sweep_reservations(&sweeper->shop, &deadline, sweeper->arena, now_ms, counts));
 	TRY(return_flow_sweep(&sweeper->shop, &deadline, now_ms, &counts->lines_returned));
 	if (monotonic_ms >= sweeper->next_claims_ms) {
 		sweeper->next_claims_ms = monotonic_ms + jittered(CLAIMS_EVERY_MS);
@@ -143,6 +146,7 @@ prepare(struct sweeper *sweeper)
 	TRY(mongo_open(sweeper->settings.pool, &sweeper->mongo));
 	shop_init(&sweeper->mongo, &sweeper->shop);
 	sweeper->shop.reservation_ttl_ms = sweeper->settings.reservation_ttl_ms;
+	sweeper->shop.low_stock = sweeper->settings.low_stock;
 	return ERR_OK;
 }
 

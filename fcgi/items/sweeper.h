@@ -22,6 +22,7 @@ struct sweeper_settings {
 	const struct clock *clock;
 	struct settle_queue *sold; /* borrowed; closed by sweeper_stop */
 	int64_t reservation_ttl_ms;
+	int64_t low_stock;
 };
 
 struct sweeper_stats {

@@ -171,8 +171,6 @@ api GET "/item?seller_id=$ID_sam&limit=100"
 json_holds "all(.data[]; .id != \"$ITEM\")" "no list has it"
 
 story "Methods"
-api PATCH "/item/$ITEM" "$TOKEN_sam" '{}' -H 'Content-Type: application/merge-patch+json'
-ok "are refused with 405 where they are not known: $STATUS" [ "$STATUS" = 405 -o "$STATUS" = 404 ]
 api DELETE /item "$TOKEN_sam"
 is_problem 405 method_not_allowed
 header_like Allow 'GET.*POST|POST.*GET'

@@ -135,7 +135,8 @@ sweep(int64_t now_ms)
 	struct sweep_counts counts = {0};
 
 	assert_err(ERR_OK, sweep_orders(&rig.shop, &rig.deadline, rig.arena, now_ms, &counts));
-	assert_err(ERR_OK, sweep_reservations(&rig.shop, &rig.deadline, now_ms, &counts));
+	assert_err(
+	    ERR_OK, sweep_reservations(&rig.shop, &rig.deadline, rig.arena, now_ms, &counts));
 	return counts;
 }
 

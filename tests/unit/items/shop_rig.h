@@ -15,7 +15,8 @@
 #include "shared/base/log.h"
 #include "shared/infra/mongo_read.h"
 
-#define TTL_MS 30000
+#define TTL_MS    30000
+#define LOW_STOCK 3
 
 static struct shop_rig {
 	struct mongodb server;
@@ -52,6 +53,7 @@ rig_start(void **state)
 		return -1;
 	shop_init(&rig.mongo, &rig.shop);
 	rig.shop.reservation_ttl_ms = TTL_MS;
+	rig.shop.low_stock = LOW_STOCK;
 	return settle_queue_new(64, &rig.shop.sold) == ERR_OK ? 0 : -1;
 }
 
@@ -150,6 +152,21 @@ rig_lamp(int64_t stock)
 	};
 
 	return rig_list_item(&draft, rig.now_ms);
+}
+
+/* ITEM, one version after the one in the store, is written there. */
+__attribute__((unused)) static void
+rig_write_item(const struct item *item, const char *event)
+{
+	struct item_writing writing = {.item = item, .event_count = 1};
+	struct item_index index;
+	bool changed;
+
+	writing.events[0] = rig_event(event);
+	assert_err(ERR_OK, item_index_make(rig.arena, item, &index));
+	writing.index = &index;
+	assert_err(ERR_OK, item_store_change(&rig.shop.items, &rig.deadline, &writing, &changed));
+	assert_true(changed);
 }
 
 static bson_t *

@@ -136,18 +136,14 @@ static void
 test_an_event_that_comes_meanwhile(void **state)
 {
 	const struct id lamp = rig_lamp(1);
-	const struct pending_event event = rig_event("item.deleted");
 	struct outbox_event events[10];
 	struct item item;
-	bool archived;
 
 	(void)state;
 	assert_int_equal(fetch(0, events, 10), 1);
 	assert_err(ERR_OK, item_store_get(&rig.shop.items, &rig.deadline, rig.arena, &lamp, &item));
 	item_archive(&item, rig.now_ms, &item);
-	assert_err(
-	    ERR_OK, item_store_archive(&rig.shop.items, &rig.deadline, &item, &event, &archived));
-	assert_true(archived);
+	rig_write_item(&item, "item.deleted");
 	events[0].confirmed = true;
 	settle(0, events, 1);
 	assert_true(is_watched(&lamp));
@@ -201,23 +197,14 @@ static void
 test_an_item_with_many_events(void **state)
 {
 	const struct id lamp = rig_lamp(1);
-	const struct pending_event events[] = {
-	    rig_event("item.updated"), rig_event("item.updated")};
 	struct outbox_event out[10];
 	struct item item;
-	bool changed;
 
 	(void)state;
 	assert_err(ERR_OK, item_store_get(&rig.shop.items, &rig.deadline, rig.arena, &lamp, &item));
 	for (int i = 0; i < 2; i++) {
-		struct item_index index;
-
 		item.version++;
-		assert_err(ERR_OK, item_index_make(rig.arena, &item, &index));
-		assert_err(ERR_OK,
-		    item_store_replace(
-			&rig.shop.items, &rig.deadline, &item, &index, &events[i], &changed));
-		assert_true(changed);
+		rig_write_item(&item, "item.updated");
 	}
 	(void)rig_lamp(1);
 	assert_int_equal(fetch(0, out, 2), 2);

@@ -1,5 +1,7 @@
 #include "tests/unit/items/buying.h"
 
+#include "fcgi/items/settle_flow.h"
+
 static void
 test_a_purchase_sells_and_tells(void **state)
 {
@@ -31,7 +33,8 @@ test_a_purchase_sells_and_tells(void **state)
 	assert_int_equal(settle_queue_take(rig.shop.sold, 0, 0, holds, 4), 1);
 	assert_true(id_equal(&holds[0].item_id, &lamp));
 	assert_err(ERR_OK,
-	    reservation_settle(&rig.shop.items, &rig.deadline, &lamp, &holds[0].hold_id, 1));
+	    settle_sold(&rig.shop, &rig.deadline, rig.arena, rig.now_ms,
+		&(struct sold){&lamp, &holds[0].hold_id, 1}));
 	assert_int_equal(rig_reservations(&lamp), 0);
 	assert_int_equal(rig_stock(&lamp), 3);
 }
@@ -77,12 +80,10 @@ test_only_the_expected_price_is_paid(void **state)
 static void
 test_what_is_no_item_leaves_no_order(void **state)
 {
-	const struct pending_event event = rig_event("item.deleted");
 	struct id lamp = rig_lamp(5);
 	struct id nothing = new_id();
 	struct purchase_result result;
 	struct item item;
-	bool archived;
 
 	(void)state;
 	rig_key("key", "print");
@@ -90,9 +91,7 @@ test_what_is_no_item_leaves_no_order(void **state)
 	assert_int_equal(rig_orders(NULL), 0);
 	assert_err(ERR_OK, item_store_get(&rig.shop.items, &rig.deadline, rig.arena, &lamp, &item));
 	item_archive(&item, rig.now_ms, &item);
-	assert_err(
-	    ERR_OK, item_store_archive(&rig.shop.items, &rig.deadline, &item, &event, &archived));
-	assert_true(archived);
+	rig_write_item(&item, "item.deleted");
 	assert_err(ERR_NOT_FOUND, buy(&lamp, 1, NULL, &result));
 	assert_int_equal(rig_orders(NULL), 0);
 	/* The key is free again. */

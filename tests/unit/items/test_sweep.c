@@ -126,7 +126,8 @@ test_a_stale_reservation_of_a_pending_order_is_left(void **state)
 
 	(void)state;
 	(void)leave_reserved(&lamp, rig.now_ms - TTL_MS - 1);
-	assert_err(ERR_OK, sweep_reservations(&rig.shop, &rig.deadline, rig.now_ms, &counts));
+	assert_err(
+	    ERR_OK, sweep_reservations(&rig.shop, &rig.deadline, rig.arena, rig.now_ms, &counts));
 	assert_int_equal(counts.reservations_freed, 0);
 	assert_int_equal(rig_stock(&lamp), 4);
 	assert_int_equal(rig_reservations(&lamp), 1);
