@@ -6,7 +6,8 @@
 #include "fcgi/items/order_query.h"
 #include "fcgi/items/order_wire.h"
 
-#define LIST_SCOPE "order"
+/* A page of very long orders ends before it grows beyond reason. */
+#define PAGE_MAX_BYTES ((size_t)1 << 20)
 
 static void
 write_order(struct response *rs, const struct order *order)
@@ -18,60 +19,82 @@ write_order(struct response *rs, const struct order *order)
 }
 
 struct listing {
+	const struct order_filter *filter;
 	const struct page *page;
+	struct response *rs;
 	struct json_writer w;
 	struct page_key last; /* of the last row shown */
 	int64_t shown;
 	bool more;
 };
 
+static bool
+is_full(const struct listing *listing)
+{
+	return listing->shown == listing->page->limit || listing->rs->buf->len > PAGE_MAX_BYTES ||
+	    arena_used_bytes(listing->rs->arena) > 2 * PAGE_MAX_BYTES;
+}
+
 static enum err
 list_order(void *context, const struct order *order, const struct page_key *key, bool *stop)
 {
 	struct listing *listing = context;
+	struct order view = *order;
 
-	if (listing->shown == listing->page->limit) {
+	if (listing->shown > 0 && is_full(listing)) {
 		listing->more = true;
 		*stop = true;
 		return ERR_OK;
 	}
-	order_write(&listing->w, NULL, order);
+	if (listing->filter->sales)
+		TRY(order_view_of_seller(
+		    listing->rs->arena, order, &listing->filter->account_id, &view));
+	order_write(&listing->w, NULL, &view);
 	listing->last = *key;
 	listing->shown++;
 	return ERR_OK;
 }
 
-static void
-read_filter(struct query *query, const struct principal *principal, struct order_filter *out)
+/* SCOPE is the list's name in its cursors. */
+static enum err
+list(const struct app *app, struct request *rq, struct response *rs, const char *scope,
+    struct order_filter *filter)
 {
+	struct span secret = page_secret(&app->settings->pages);
+	struct query query;
+	struct page page;
+	struct listing listing = {.filter = filter, .page = &page, .rs = rs};
 	int status;
 
-	*out = (struct order_filter){.buyer_id = principal->user_id};
-	query_read_choice(query, "status", order_status_texts, &status, &out->has_status);
-	if (out->has_status)
-		out->status = (enum order_status)status;
+	TRY(query_begin(&query, rq));
+	query_read_choice(&query, "status", order_status_texts, &status, &filter->has_status);
+	if (filter->has_status)
+		filter->status = (enum order_status)status;
+	page_read(&query, secret, scope, &page);
+	TRY(query_end(&query));
+	json_writer_init(&listing.w, rs->buf);
+	json_object_open(&listing.w, NULL);
+	json_array_open(&listing.w, "data");
+	TRY(order_query_run(&rq->worker->shop.orders, &rq->deadline, rq->arena, filter, &page,
+	    list_order, &listing));
+	return page_finish(
+	    &query, rs, &listing.w, secret, scope, listing.more ? &listing.last : NULL);
 }
 
 enum err
 handle_list_orders(const struct app *app, struct request *rq, struct response *rs)
 {
-	struct span secret = page_secret(&app->settings->pages);
-	struct order_filter filter;
-	struct query query;
-	struct page page;
-	struct listing listing = {.page = &page};
+	struct order_filter filter = {.account_id = rq->principal->user_id};
 
-	TRY(query_begin(&query, rq));
-	read_filter(&query, rq->principal, &filter);
-	page_read(&query, secret, LIST_SCOPE, &page);
-	TRY(query_end(&query));
-	json_writer_init(&listing.w, rs->buf);
-	json_object_open(&listing.w, NULL);
-	json_array_open(&listing.w, "data");
-	TRY(order_query_run(&rq->worker->shop.orders, &rq->deadline, rq->arena, &filter, &page,
-	    list_order, &listing));
-	return page_finish(
-	    &query, rs, &listing.w, secret, LIST_SCOPE, listing.more ? &listing.last : NULL);
+	return list(app, rq, rs, "order", &filter);
+}
+
+enum err
+handle_list_sales(const struct app *app, struct request *rq, struct response *rs)
+{
+	struct order_filter filter = {.sales = true, .account_id = rq->principal->user_id};
+
+	return list(app, rq, rs, "sale", &filter);
 }
 
 enum err

@@ -11,6 +11,9 @@
 /* GET /order: 200 and a page of the caller's orders.  ERR_VALIDATION. */
 MUST_USE enum err handle_list_orders(
     const struct app *app, struct request *rq, struct response *rs);
+/* GET /sale: 200 and a page of the orders that hold items of the caller, those lines alone.
+ * ERR_VALIDATION. */
+MUST_USE enum err handle_list_sales(const struct app *app, struct request *rq, struct response *rs);
 /* GET /order/{id}: 200 and what the caller may see of the order, or 304.  ERR_NOT_FOUND. */
 MUST_USE enum err handle_get_order(const struct app *app, struct request *rq, struct response *rs);
 /* POST /order/{id}/cancel, /ship, /deliver, /refund: 200 and what the caller may see of the order.

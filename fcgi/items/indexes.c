@@ -45,7 +45,8 @@ static const struct index_row {
     {ITEMS_COLLECTION, "keys_by_age", SPARSE, {{"idempotency.at", 1}}},
     {ITEMS_COLLECTION, "keys", UNIQUE_KEY, {{"seller_id", 1}, {"idempotency.key", 1}}},
 
-    {ORDERS_COLLECTION, "of_buyer", PLAIN, {{"buyer_id", 1}, {"created_at", -1}, {"_id", -1}}},
+    {ORDERS_COLLECTION, "of_buyer_listed", PLAIN,
+	{{"buyer_id", 1}, {"listed", 1}, {"created_at", -1}, {"_id", -1}}},
     {ORDERS_COLLECTION, "of_buyer_by_status", PLAIN,
 	{{"buyer_id", 1}, {"status", 1}, {"created_at", -1}, {"_id", -1}}},
     {ORDERS_COLLECTION, "number", UNIQUE, {{"number", 1}}},

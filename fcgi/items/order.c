@@ -190,8 +190,8 @@ cut_history(struct arena *arena, const struct order *order, uint64_t lines, stru
 	return ERR_OK;
 }
 
-static enum err
-view_of_seller(
+enum err
+order_view_of_seller(
     struct arena *arena, const struct order *order, const struct id *seller, struct order *out)
 {
 	const uint64_t lines = order_lines_of(order, seller);
@@ -214,7 +214,7 @@ order_view(struct arena *arena, const struct order *order, const struct principa
 		*whole = true;
 		return ERR_OK;
 	}
-	TRY(view_of_seller(arena, order, &principal->user_id, out));
+	TRY(order_view_of_seller(arena, order, &principal->user_id, out));
 	*whole = false;
 	return ERR_OK;
 }

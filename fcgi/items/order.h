@@ -121,6 +121,11 @@ uint64_t order_lines_of(const struct order *order, const struct id *seller);
 MUST_USE enum err order_view(struct arena *arena, const struct order *order,
     const struct principal *principal, struct order *out, bool *whole);
 
+/* SELLER's own lines, whoever else they may be.  ERR_NOT_FOUND: there are none, or nothing was
+ * sold. */
+MUST_USE enum err order_view_of_seller(
+    struct arena *arena, const struct order *order, const struct id *seller, struct order *out);
+
 #define ORDER_ETAG_SIZE 32
 
 /* The strong ETag of a view, with its quotes. */

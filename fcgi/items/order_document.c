@@ -4,6 +4,13 @@
 
 #include "shared/infra/mongo_read.h"
 
+bool
+order_put_status(bson_t *document, const struct order *order)
+{
+	return mongo_put_text(document, "status", order_status_texts[order->status]) &&
+	    BSON_APPEND_BOOL(document, "listed", order->status != ORDER_FAILED);
+}
+
 static bool
 put_line(bson_t *list, size_t at, const struct order_line *line)
 {

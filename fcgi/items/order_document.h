@@ -3,14 +3,15 @@
  *
  * Layer: domain, store.
  *
- *   {_id, number, buyer_id, status, hold_id, lines: [{item_id, quantity, status, seller_id, name,
- *    unit_price, total, tracking, returned}], total, history: [{status, at, by, lines}], created_at,
- *    updated_at, version, expires_at (while pending), sales, returns, idempotency, pending_events,
- *    relay}
+ *   {_id, number, buyer_id, status, listed, hold_id, lines: [{item_id, quantity, status,
+ *    seller_id, name, unit_price, total, tracking, returned}], total, history: [{status, at, by,
+ *    lines}], created_at, updated_at, version, expires_at (while pending), sales, returns,
+ *    idempotency, pending_events, relay}
  *
- * `returns` is [{item_id, quantity, at}]: stock that is due back, until its item has it.  `sales` is
- * what a seller's list finds the order by: for each seller in it "SELLER" and "SELLER STATUS", the
- * status being that of their lines.
+ * `listed` says that its buyer's list shows it without being asked for its status: all but failed
+ * ones.  `sales` is what a seller's list finds the order by: for each seller in it "SELLER" and
+ * "SELLER STATUS", the status being that of their lines.  `returns` is [{item_id, quantity, at}]:
+ * stock that is due back, until its item has it.
  */
 #ifndef FCGI_ITEMS_ORDER_DOCUMENT_H
 #define FCGI_ITEMS_ORDER_DOCUMENT_H
@@ -22,7 +23,9 @@
 #include "shared/base/arena.h"
 #include "shared/base/err.h"
 
-/* Appends `lines`; `sales`; `history`; one step under NAME.  False: the document is full. */
+/* Appends `status` and `listed`; `lines`; `sales`; `history`; one step under NAME.  False: the
+ * document is full. */
+bool order_put_status(bson_t *document, const struct order *order);
 bool order_put_lines(bson_t *document, const struct order *order);
 bool order_put_sales(bson_t *document, const struct order *order);
 bool order_put_history(bson_t *document, const struct order *order);

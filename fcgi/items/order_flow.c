@@ -54,18 +54,16 @@ list_returns(const struct order_transition *transition, struct due_return *out)
 	}
 }
 
-/*
- * The transition of the order as it is now, unless an earlier try of it, of which nothing was
- * heard, took effect: then *done.
- */
+/* The transition of the order as it is now; *done when UNHEARD, an earlier try of it of which
+ * nothing was heard, took effect. */
 static enum err
 look(struct shop *shop, const struct call *call, const struct id *id, const struct order_wish *wish,
-    bool again, struct order_transition *transition, bool *done)
+    bool unheard, struct order_transition *transition, bool *done)
 {
 	struct order order;
 
 	TRY(order_store_get(&shop->orders, call->deadline, call->arena, id, &order));
-	*done = again && order_transition_is_in(transition, &order);
+	*done = unheard && order_transition_is_in(transition, &order);
 	if (*done)
 		return ERR_OK;
 	return order_transition_make(
@@ -79,24 +77,26 @@ take_step(struct shop *shop, const struct call *call, const struct id *id,
 {
 	const struct timespec pause = {0, RETRY_PAUSE_MS * 1000000L};
 	auto_buf struct buf buf;
+	bool unheard = false;
 	bool done = false;
 
 	buf_init(&buf, EVENT_MAX_BYTES);
-	for (bool again = false; !done; again = true) {
+	while (!done) { /* ends by the deadline, which every look at the store has */
 		struct pending_event event;
 		enum err err;
 
-		TRY(look(shop, call, id, wish, again, transition, &done));
+		TRY(look(shop, call, id, wish, unheard, transition, &done));
 		if (done)
 			break;
 		list_returns(transition, returns);
 		TRY(make_event(call, transition, &buf, &event));
 		err = order_store_move(
 		    &shop->orders, call->deadline, &transition->order, returns, &event, &done);
-		if (err == ERR_UNAVAILABLE)
-			(void)nanosleep(&pause, NULL);
-		else
+		unheard = err == ERR_UNAVAILABLE;
+		if (!unheard)
 			TRY(err);
+		else
+			(void)nanosleep(&pause, NULL);
 	}
 	return ERR_OK;
 }

@@ -1,5 +1,5 @@
 /*
- * items/order_query: a buyer's orders, newest first.
+ * items/order_query: a buyer's orders and a seller's sales, newest first, each by an index.
  *
  * Layer: domain, store.
  */
@@ -10,8 +10,9 @@
 #include "shared/edge/page.h"
 
 struct order_filter {
-	struct id buyer_id;
-	bool has_status; /* false: all but failed ones */
+	bool sales; /* orders that hold items of the account; else those that it placed */
+	struct id account_id;
+	bool has_status; /* false: all but failed ones, which are no sales anyway */
 	enum order_status status;
 };
 
@@ -21,5 +22,9 @@ MUST_USE enum err order_query_run(struct order_store *store, const struct deadli
     enum err (*each)(
 	void *context, const struct order *order, const struct page_key *key, bool *stop),
     void *context);
+
+/* The query's filter and sort, as sent: for a test that holds them against the indexes. */
+MUST_USE enum err order_query_build(
+    const struct order_filter *filter, const struct page *page, bson_t **query, bson_t **sort);
 
 #endif

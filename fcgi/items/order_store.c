@@ -26,7 +26,7 @@ order_store_insert(
 	bool fits = mongo_put_text(document, "_id", order->id.text) &&
 	    mongo_put_text(document, "number", order->number) &&
 	    mongo_put_text(document, "buyer_id", order->buyer_id.text) &&
-	    mongo_put_text(document, "status", order_status_texts[order->status]) &&
+	    order_put_status(document, order) &&
 	    mongo_put_text(document, "hold_id", attempt->hold_id.text) &&
 	    order_put_lines(document, order) && order_put_history(document, order) &&
 	    BSON_APPEND_DATE_TIME(document, "created_at", order->created_at_ms) &&
@@ -81,8 +81,7 @@ last_step(const struct order *order)
 static bool
 begin_change(bson_t *update, bson_t *set, const struct order *order)
 {
-	return BSON_APPEND_DOCUMENT_BEGIN(update, "$set", set) &&
-	    mongo_put_text(set, "status", order_status_texts[order->status]) &&
+	return BSON_APPEND_DOCUMENT_BEGIN(update, "$set", set) && order_put_status(set, order) &&
 	    order_put_lines(set, order) && order_put_sales(set, order) &&
 	    BSON_APPEND_DATE_TIME(set, "updated_at", order->updated_at_ms) &&
 	    BSON_APPEND_INT64(set, "version", order->version);

@@ -1,11 +1,11 @@
 /*
  * items/return_flow: stock comes back from an order that was cancelled or refunded.
  *
- * Layer: domain.  The order's own write lists what is due (order_store_move); each line is then given
- * back to its item, and when all are, the order forgets them.  Whatever dies in between is done by
- * the sweeper, which may meet the original or another sweeper at it: the marker that the item sets
- * with its stock lets one of them through.  The marker goes after a day, longer than any request
- * lives, and only once the order has forgotten the line.
+ * Layer: domain.  The order's own write lists what is due (order_store_move); each line is then
+ * given back to its item, and when all are, the order forgets them.  Whatever dies in between is
+ * done by the sweeper, which may meet the original or another sweeper at it: the marker that the
+ * item sets with its stock lets one of them through.  The marker goes after a day, longer than any
+ * request lives, and only once the order has forgotten the line.
  */
 #ifndef FCGI_ITEMS_RETURN_FLOW_H
 #define FCGI_ITEMS_RETURN_FLOW_H

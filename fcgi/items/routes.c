@@ -3,6 +3,7 @@
 #include "fcgi/items/handlers_item.h"
 #include "fcgi/items/handlers_order.h"
 #include "fcgi/items/handlers_purchase.h"
+#include "fcgi/items/handlers_stats.h"
 
 const struct route items_routes[] = {
     {METHOD_POST, "/item", "createItem", handle_create_item, ACCESS_BEARER, BODY_JSON, 0, NULL},
@@ -29,5 +30,8 @@ const struct route items_routes[] = {
 	BODY_JSON_OPTIONAL, 0, NULL},
     {METHOD_POST, "/order/{id}/refund", "refundOrder", handle_refund_order, ACCESS_BEARER,
 	BODY_JSON_OPTIONAL, 0, NULL},
+    {METHOD_GET, "/sale", "listSales", handle_list_sales, ACCESS_BEARER, BODY_NONE, 0, NULL},
+    {METHOD_GET, "/stats/sales", "getSalesStatistics", handle_get_sales_statistics, ACCESS_BEARER,
+	BODY_NONE, 0, NULL},
     {.pattern = NULL},
 };

@@ -247,27 +247,50 @@ find_options(const struct deadline *deadline, const struct mongo_find *find, bso
 	return fits ? ERR_OK : ERR_MEMORY;
 }
 
-enum err
-mongo_find_each(mongoc_collection_t *collection, const struct deadline *deadline,
-    const struct mongo_find *find,
+/* The walk of CURSOR, which it ends. */
+static enum err
+walk(mongoc_cursor_t *cursor, const char *operation,
     enum err (*each)(void *context, const bson_t *document, bool *stop), void *context)
 {
-	auto_bson bson_t *options = NULL;
-	mongoc_cursor_t *cursor;
 	const bson_t *document;
 	const bson_t *reply;
 	bson_error_t error;
 	bool stop = false;
 	enum err err = ERR_OK;
 
-	TRY(find_options(deadline, find, &options));
-	cursor = mongoc_collection_find_with_opts(collection, find->filter, options, NULL);
 	while (err == ERR_OK && !stop && mongoc_cursor_next(cursor, &document))
 		err = each(context, document, &stop);
 	if (err == ERR_OK && mongoc_cursor_error_document(cursor, &error, &reply))
-		err = mongo_error(&error, reply, "find");
+		err = mongo_error(&error, reply, operation);
 	mongoc_cursor_destroy(cursor);
 	return err;
+}
+
+enum err
+mongo_find_each(mongoc_collection_t *collection, const struct deadline *deadline,
+    const struct mongo_find *find,
+    enum err (*each)(void *context, const bson_t *document, bool *stop), void *context)
+{
+	auto_bson bson_t *options = NULL;
+
+	TRY(find_options(deadline, find, &options));
+	return walk(mongoc_collection_find_with_opts(collection, find->filter, options, NULL),
+	    "find", each, context);
+}
+
+enum err
+mongo_aggregate_each(mongoc_collection_t *collection, const struct deadline *deadline,
+    const bson_t *pipeline, enum err (*each)(void *context, const bson_t *document, bool *stop),
+    void *context)
+{
+	auto_bson bson_t *options = NULL;
+	int64_t ms;
+
+	TRY(mongo_time_left(deadline, &ms));
+	options = BCON_NEW("maxTimeMS", BCON_INT64(ms));
+	return walk(
+	    mongoc_collection_aggregate(collection, MONGOC_QUERY_NONE, pipeline, options, NULL),
+	    "aggregate", each, context);
 }
 
 enum err

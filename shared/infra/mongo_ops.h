@@ -59,6 +59,11 @@ MUST_USE enum err mongo_find_each(mongoc_collection_t *collection, const struct 
     const struct mongo_find *find,
     enum err (*each)(void *context, const bson_t *document, bool *stop), void *context);
 
+/* The same with what PIPELINE, an array of stages, comes to. */
+MUST_USE enum err mongo_aggregate_each(mongoc_collection_t *collection,
+    const struct deadline *deadline, const bson_t *pipeline,
+    enum err (*each)(void *context, const bson_t *document, bool *stop), void *context);
+
 /* How many match, counted up to MOST. */
 MUST_USE enum err mongo_count(mongoc_collection_t *collection, const struct deadline *deadline,
     const bson_t *filter, int64_t most, int64_t *count);
