@@ -1,7 +1,5 @@
 #include "fcgi/auth/account_store.h"
 
-#include "fcgi/auth/user_store.h"
-
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The account u of session s, if that lives: $1 is the session, $2 the account. */
@@ -60,37 +58,39 @@ copy_text(struct arena *arena, const struct pg_result *rows, size_t column, cons
 }
 
 enum err
-account_store_secret(
-    const struct call *call, const struct principal *principal, struct account_secret *out)
+account_secret_from_row(
+    struct arena *arena, const struct pg_result *rows, struct account_secret *out)
 {
-	static const struct pg_statement statement = {"account_secret",
-	    "SELECT u.password_hash, u.pepper_id, extract(epoch FROM u.password_changed_at),"
-	    " " USER_COLUMNS OF_LIVING_SESSION};
-	const char *values[] = {principal->session_id.text, principal->user_id.text};
-	auto_pg_result struct pg_result *rows = NULL;
 	struct account_secret secret;
 
-	TRY(pg_run(call->pg, &call->deadline, &statement, values, COUNT_OF(values), &rows));
-	if (pg_rows(rows) == 0)
-		return ERR_TOKEN_INVALID;
-	TRY(copy_text(call->arena, rows, 0, &secret.password_hash));
-	TRY(copy_text(call->arena, rows, 1, &secret.pepper_id));
-	TRY(copy_text(call->arena, rows, 2, &secret.password_version));
-	TRY(user_from_row(call->arena, rows, 3, &secret.user));
+	TRY(copy_text(arena, rows, 0, &secret.password_hash));
+	TRY(copy_text(arena, rows, 1, &secret.pepper_id));
+	TRY(copy_text(arena, rows, 2, &secret.password_version));
+	TRY(user_from_row(arena, rows, 3, &secret.user));
 	*out = secret;
 	return ERR_OK;
 }
 
 enum err
-account_store_refused(const struct call *call, const struct id *user_id, const struct id *audit_id)
+account_store_secret(const struct call *call, const struct principal *principal, const char *bucket,
+    struct account_secret *out, struct account_failures *failures)
 {
-	static const struct pg_statement statement = {"account_refused",
-	    "INSERT INTO audit (id, actor_id, user_id, action, address, user_agent)"
-	    " VALUES ($1, $2, $2, 'password_refused', $3, $4)"};
-	const char *values[] = {
-	    audit_id->text, user_id->text, call->client.address, call->client.user_agent};
+	static const struct pg_statement statement = {"account_secret",
+	    "SELECT " ACCOUNT_SECRET_COLUMNS
+	    ", coalesce((SELECT failures FROM login_failures WHERE bucket = $3), 0),"
+	    " coalesce((SELECT ceil(extract(epoch FROM locked_until - now()) * 1000)"
+	    "  FROM login_failures WHERE bucket = $3 AND locked_until > now()), 0)"
+	    "::bigint" OF_LIVING_SESSION};
+	const char *values[] = {principal->session_id.text, principal->user_id.text, bucket};
+	auto_pg_result struct pg_result *rows = NULL;
 
-	return pg_run(call->pg, &call->deadline, &statement, values, COUNT_OF(values), NULL);
+	TRY(pg_run(call->pg, &call->deadline, &statement, values, COUNT_OF(values), &rows));
+	if (pg_rows(rows) == 0)
+		return ERR_TOKEN_INVALID;
+	TRY(account_secret_from_row(call->arena, rows, out));
+	failures->count = pg_int(rows, 0, ACCOUNT_SECRET_COLUMN_COUNT);
+	failures->locked_ms = pg_int(rows, 0, ACCOUNT_SECRET_COLUMN_COUNT + 1);
+	return ERR_OK;
 }
 
 enum err
@@ -122,6 +122,8 @@ account_store_delete(const struct call *call, const struct account_end *end)
 	    "   ended_at = coalesce(ended_at, date_trunc('milliseconds', clock_timestamp())),"
 	    "   end_reason = coalesce(end_reason, 'account_deleted')"
 	    "  WHERE user_id = $1 RETURNING id"
+	    "), failures AS ("
+	    "  DELETE FROM login_failures WHERE bucket = ANY ($9::text[])"
 	    "), rotations AS ("
 	    "  DELETE FROM refresh_rotations r USING ended WHERE r.session_id = ended.id"
 	    "), requests AS ("
@@ -140,7 +142,7 @@ account_store_delete(const struct call *call, const struct account_end *end)
 	    ") DELETE FROM users WHERE id = $1"};
 	const char *values[] = {end->user_id->text, end->event.id.text, end->event.type,
 	    end->event.traceparent, end->event.body, end->audit_id.text, call->client.address,
-	    call->client.user_agent};
+	    call->client.user_agent, end->buckets};
 
 	return pg_run(call->pg, &call->deadline, &statement, values, COUNT_OF(values), NULL);
 }

@@ -10,6 +10,7 @@
 #include "fcgi/auth/call.h"
 #include "fcgi/auth/user.h"
 #include "fcgi/auth/user_event.h"
+#include "fcgi/auth/user_store.h"
 #include "shared/base/err.h"
 #include "shared/base/id.h"
 #include "shared/edge/principal.h"
@@ -36,13 +37,23 @@ struct account_secret {
 	const char *password_version; /* changes when its owner changes the password */
 };
 
-/* What proves who holds a living session.  ERR_TOKEN_INVALID: ended, expired or disabled. */
-MUST_USE enum err account_store_secret(
-    const struct call *call, const struct principal *principal, struct account_secret *out);
+/* The columns that account_secret_from_row reads, of a table called u. */
+#define ACCOUNT_SECRET_COLUMNS                                                                     \
+	"u.password_hash, u.pepper_id, extract(epoch FROM u.password_changed_at), " USER_COLUMNS
+#define ACCOUNT_SECRET_COLUMN_COUNT (3 + USER_COLUMN_COUNT)
+/* Reads ACCOUNT_SECRET_COLUMNS, the first columns of the first row.  ERR_MEMORY. */
+MUST_USE enum err account_secret_from_row(
+    struct arena *arena, const struct pg_result *rows, struct account_secret *out);
 
-/* Notes that a wrong password was given for the account that is signed in. */
-MUST_USE enum err account_store_refused(
-    const struct call *call, const struct id *user_id, const struct id *audit_id);
+struct account_failures { /* of a bucket */
+	int64_t count;
+	int64_t locked_ms; /* 0: not locked */
+};
+
+/* What proves who holds a living session, and how often that failed lately in BUCKET.
+ * ERR_TOKEN_INVALID: ended, expired or disabled. */
+MUST_USE enum err account_store_secret(const struct call *call, const struct principal *principal,
+    const char *bucket, struct account_secret *out, struct account_failures *failures);
 
 /*
  * Holds an account against every change and every new session until the transaction ends.
@@ -53,6 +64,7 @@ MUST_USE enum err account_store_lock(
 
 struct account_end {
 	const struct id *user_id;
+	const char *buckets; /* of failed sign-ins, as PostgreSQL writes an array */
 	struct id audit_id;
 	struct user_event event;
 };

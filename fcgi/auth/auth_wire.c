@@ -7,6 +7,16 @@
 
 /* --- requests ----------------------------------------------------------------------------- */
 
+enum err
+wire_read_nothing(struct request *rq)
+{
+	struct json_object in;
+
+	TRY(query_none(rq));
+	TRY(json_begin(&in, rq->arena, rq->body, &rq->fault));
+	return json_end(&in);
+}
+
 void
 wire_read_token(struct json_object *in, const char *name, const char **out)
 {

@@ -21,6 +21,8 @@
 #include "shared/edge/request.h"
 #include "shared/edge/response.h"
 
+/* No body, or an object without members. */
+MUST_USE enum err wire_read_nothing(struct request *rq);
 /* A member that holds a token of ours; *OUT is written unless that has a fault. */
 void wire_read_token(struct json_object *in, const char *name, const char **out);
 /* {"refresh_token"} */

@@ -9,6 +9,7 @@
 #include "fcgi/auth/derived_keys.h"
 #include "fcgi/auth/housekeeper.h"
 #include "fcgi/auth/keyring.h"
+#include "fcgi/auth/link_courier.h"
 #include "fcgi/auth/passwords.h"
 #include "fcgi/auth/readiness.h"
 #include "fcgi/auth/routes.h"
@@ -23,6 +24,7 @@
 struct background {
 	struct pg_outbox *outbox;
 	struct housekeeper *housekeeper;
+	struct link_courier *link_courier;
 	struct derived_keys derived_keys;
 };
 
@@ -92,6 +94,7 @@ start(struct app *app, struct background *background)
 	TRY(pg_outbox_new(settings->database.url, "auth_outbox", app->clock, &background->outbox));
 	source = pg_outbox_source(background->outbox);
 	TRY(outbox_start(&source, settings->broker.url, "auth", app->clock, &app->outbox));
+	TRY(link_courier_start(settings->database.url, app->clock, &background->link_courier));
 	return housekeeper_start(
 	    settings->database.url, settings->access_ttl_s, app->clock, &background->housekeeper);
 }
@@ -100,6 +103,7 @@ static void
 stop(struct app *app, struct background *background)
 {
 	housekeeper_stop(&background->housekeeper);
+	link_courier_stop(&background->link_courier);
 	outbox_stop(&app->outbox, FLUSH_MS);
 	pg_outbox_free(&background->outbox);
 	passwords_free(&app->passwords);
@@ -121,7 +125,7 @@ serve(void *context)
 	    .checks = auth_checks,
 	    .authenticator = access_token_authenticator(&app),
 	    .policies = {{"register", settings->limit_register, 3600},
-		{"login", settings->limit_login, 60}},
+		{"login", settings->limit_login, 60}, {"forgot", settings->limit_forgot, 3600}},
 	    .app = &app,
 	    .worker_new = worker_new,
 	    .worker_free = worker_free,

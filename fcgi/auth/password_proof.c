@@ -2,26 +2,55 @@
 
 #include "fcgi/auth/app.h"
 #include "fcgi/auth/passwords.h"
+#include "fcgi/auth/session_flow.h"
+#include "fcgi/auth/throttle_store.h"
 #include "shared/base/log.h"
+
+static enum err
+refuse(
+    const struct call *call, const struct account_secret *secret, const struct throttle *throttle)
+{
+	struct login_failure failure = {.throttle = throttle,
+	    .user_id = &secret->user.id,
+	    .actor_id = &secret->user.id,
+	    .action = "password_refused",
+	    .factor = "password",
+	    .client = call->client};
+	int64_t locked_ms;
+	enum err err;
+
+	id_new(call->now_ms, &failure.audit_id);
+	err = throttle_store_fail(call->pg, &call->deadline, &failure, &locked_ms);
+	if (err == ERR_ACCOUNT_LOCKED)
+		return session_refuse_locked(call, locked_ms);
+	TRY(err);
+	log_info(
+	    "a signed-in user gave a wrong password", LOG_TEXT("user_id", secret->user.id.text));
+	return ERR_WRONG_PASSWORD;
+}
 
 enum err
 password_proof(const struct app *app, const struct call *call, const struct principal *principal,
     const char *password, struct account_secret *out)
 {
+	struct account_failures failures;
 	struct password_verdict verdict;
 	struct account_secret secret;
-	struct id audit_id;
+	struct throttle throttle;
+	const char *bucket;
 
-	TRY(account_store_secret(call, principal, &secret));
+	TRY_ALLOC(bucket = throttle_session_bucket(call->arena, &principal->session_id));
+	TRY_ALLOC(throttle.counts = arena_printf(call->arena, "{%s}", bucket));
+	throttle.holds = throttle.counts;
+	TRY(account_store_secret(call, principal, bucket, &secret, &failures));
+	if (failures.locked_ms > 0)
+		return session_refuse_locked(call, failures.locked_ms);
 	TRY(passwords_verify(app->passwords, &call->deadline, password, secret.password_hash,
 	    secret.pepper_id, call->fault, &verdict));
-	if (verdict.matches) {
-		*out = secret;
-		return ERR_OK;
-	}
-	id_new(call->now_ms, &audit_id);
-	TRY(account_store_refused(call, &secret.user.id, &audit_id));
-	log_info(
-	    "a signed-in user gave a wrong password", LOG_TEXT("user_id", secret.user.id.text));
-	return ERR_WRONG_PASSWORD;
+	if (!verdict.matches)
+		return refuse(call, &secret, &throttle);
+	if (failures.count > 0)
+		TRY(throttle_store_forgive(call->pg, &call->deadline, throttle.counts));
+	*out = secret;
+	return ERR_OK;
 }

@@ -13,7 +13,8 @@
 struct app;
 
 /*
- * ERR_WRONG_PASSWORD, which the audit notes; ERR_TOKEN_INVALID: the session has ended; ERR_BUSY and
+ * ERR_WRONG_PASSWORD, which the audit notes; ERR_ACCOUNT_LOCKED with a Retry-After: after five of
+ * these in a row by this session; ERR_TOKEN_INVALID: the session has ended; ERR_BUSY and
  * ERR_DEADLINE with a Retry-After.  What the proof allows is done under account_store_lock by the
  * version that was proven.
  */

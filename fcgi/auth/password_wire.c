@@ -3,6 +3,7 @@
 #include "fcgi/auth/auth_wire.h"
 #include "fcgi/auth/email_address.h"
 #include "fcgi/auth/password.h"
+#include "shared/edge/query.h"
 
 /* Reads the member NAME, in NFC; NULL with its fault. */
 static enum err

@@ -1,6 +1,7 @@
 #include "fcgi/auth/routes.h"
 
 #include "fcgi/auth/handlers_account.h"
+#include "fcgi/auth/handlers_password.h"
 #include "fcgi/auth/handlers_session.h"
 #include "fcgi/auth/handlers_token.h"
 
@@ -15,6 +16,16 @@ const struct route auth_routes[] = {
     {METHOD_PATCH, "/auth/me", "updateMe", handle_update_me, ACCESS_BEARER, BODY_MERGE_PATCH, 0,
 	NULL},
     {METHOD_DELETE, "/auth/me", "deleteMe", handle_delete_me, ACCESS_BEARER, BODY_JSON, 0, NULL},
+    {METHOD_POST, "/auth/password/change", "changePassword", handle_change_password, ACCESS_BEARER,
+	BODY_JSON, 0, NULL},
+    {METHOD_POST, "/auth/password/forgot", "forgotPassword", handle_forgot_password, ACCESS_PUBLIC,
+	BODY_JSON, 0, "forgot"},
+    {METHOD_POST, "/auth/password/reset", "resetPassword", handle_reset_password, ACCESS_PUBLIC,
+	BODY_JSON, 0, NULL},
+    {METHOD_POST, "/auth/email/verify", "verifyEmail", handle_verify_email, ACCESS_PUBLIC,
+	BODY_JSON, 0, NULL},
+    {METHOD_POST, "/auth/email/resend", "resendVerification", handle_resend_verification,
+	ACCESS_BEARER, BODY_JSON_OPTIONAL, 0, NULL},
     {METHOD_GET, "/auth/validate", "authorizeRequest", handle_authorize, ACCESS_BEARER, BODY_NONE,
 	0, NULL},
     {METHOD_POST, "/auth/validate", "validateToken", handle_validate, ACCESS_PUBLIC, BODY_JSON, 0,

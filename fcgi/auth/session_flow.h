@@ -28,6 +28,8 @@ MUST_USE enum err session_refresh(
 MUST_USE enum err session_tokens_issue(const struct app *app, const struct call *call,
     const struct user *user, const struct refresh_token *refresh, int64_t refresh_expires_in_s,
     struct tokens *out);
+/* ERR_ACCOUNT_LOCKED, with what the client is told of LOCKED_MS. */
+MUST_USE enum err session_refuse_locked(const struct call *call, int64_t locked_ms);
 /* Ends a refresh token's session.  What is no good token ends nothing, which is no error (RFC
  * 7009). */
 MUST_USE enum err session_sign_out(const struct call *call, const char *text);

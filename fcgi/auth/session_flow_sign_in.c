@@ -9,12 +9,12 @@
 #include "shared/base/log.h"
 #include "shared/base/str.h"
 
-static enum err
-refuse_locked(const struct call *call, int64_t locked_ms)
+enum err
+session_refuse_locked(const struct call *call, int64_t locked_ms)
 {
 	call->fault->retry_after_s = (unsigned)((locked_ms + 999) / 1000);
 	return fault_set(call->fault, ERR_ACCOUNT_LOCKED,
-	    "Too many sign-ins failed. Try again in %u seconds.", call->fault->retry_after_s);
+	    "Too many attempts failed. Try again in %u seconds.", call->fault->retry_after_s);
 }
 
 static struct device_owner
@@ -43,6 +43,7 @@ fail_sign_in(const struct call *call, const struct login_account *account,
 {
 	struct login_failure failure = {.throttle = throttle,
 	    .user_id = account->known ? &account->user.id : NULL,
+	    .action = "sign_in_failed",
 	    .factor = factor,
 	    .client = call->client};
 	int64_t locked_ms;
@@ -51,7 +52,7 @@ fail_sign_in(const struct call *call, const struct login_account *account,
 	id_new(call->now_ms, &failure.audit_id);
 	err = throttle_store_fail(call->pg, &call->deadline, &failure, &locked_ms);
 	if (err == ERR_ACCOUNT_LOCKED)
-		return refuse_locked(call, locked_ms);
+		return session_refuse_locked(call, locked_ms);
 	return err == ERR_OK ? ERR_CREDENTIALS : err;
 }
 
@@ -101,7 +102,7 @@ begin_session(const struct app *app, const struct call *call, const struct login
 	    app->derived_keys, call->arena, &owner, call->now_ms, &tokens.device_cookie));
 	err = session_store_add(call->pg, &call->deadline, &session, &locked_ms);
 	if (err == ERR_ACCOUNT_LOCKED)
-		return refuse_locked(call, locked_ms);
+		return session_refuse_locked(call, locked_ms);
 	TRY(err);
 	*out = tokens;
 	return ERR_OK;
@@ -121,7 +122,7 @@ sign_in(const struct app *app, const struct call *call, const struct credentials
 	    &buckets, call->network, account));
 	TRY(decide(app, call, &buckets, account, &throttle));
 	if (throttle.locked_ms > 0)
-		return refuse_locked(call, throttle.locked_ms);
+		return session_refuse_locked(call, throttle.locked_ms);
 	TRY(passwords_verify(app->passwords, &call->deadline, credentials->password,
 	    account->password_hash, account->pepper_id, call->fault, &verdict));
 	if (!verdict.matches || account->user.disabled)

@@ -20,9 +20,13 @@ enum err
 session_store_add(struct pg *pg, const struct deadline *deadline, const struct new_session *session,
     int64_t *locked_ms)
 {
-	/* Rows of failures are locked in the order in which failures are counted. */
+	/* Whoever changes the password holds the account's row meanwhile: one waits for the other.
+	 * Rows of failures are locked in the order in which failures are counted. */
 	static const struct pg_statement statement = {"session_add",
-	    "WITH locked AS ("
+	    "WITH u AS ("
+	    "  SELECT id FROM users WHERE id = $2 AND NOT disabled"
+	    "   AND extract(epoch FROM password_changed_at) = $3::numeric FOR KEY SHARE"
+	    "), locked AS ("
 	    "  SELECT max(locked_until) AS until FROM login_failures"
 	    "  WHERE bucket = ANY ($11::text[]) AND locked_until > now()"
 	    "), added AS ("
@@ -30,9 +34,7 @@ session_store_add(struct pg *pg, const struct deadline *deadline, const struct n
 	    "   address, expires_at)"
 	    "  SELECT $1::uuid, u.id, $5::text, 1, $6::text, $9::text, $10::text,"
 	    "   now() + $7::bigint * interval '1 second'"
-	    "  FROM users u, locked WHERE u.id = $2 AND NOT u.disabled"
-	    "   AND extract(epoch FROM u.password_changed_at) = $3::numeric"
-	    "   AND locked.until IS NULL RETURNING id, user_id"
+	    "  FROM u, locked WHERE locked.until IS NULL RETURNING id, user_id"
 	    "), counted AS ("
 	    "  SELECT bucket FROM login_failures"
 	    "  WHERE bucket = ANY ($4::text[]) AND EXISTS (SELECT FROM added)"

@@ -79,6 +79,12 @@ static const struct config_row rows[] = {
 	.max = 1000000,
 	.fallback = "30",
 	.text = "Sign-ins a minute from one address; 0: no limit."},
+    {.name = "RATE_LIMIT_FORGOT",
+	.type = CONFIG_INT,
+	.offset = AT(limit_forgot),
+	.max = 1000000,
+	.fallback = "20",
+	.text = "Links to reset a password asked for in an hour from one address; 0: no limit."},
     {.name = NULL},
 };
 

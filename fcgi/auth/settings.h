@@ -30,6 +30,7 @@ struct auth_settings {
 	int64_t key_publish_delay_s;
 	int64_t limit_register; /* an hour and address */
 	int64_t limit_login;    /* a minute and address */
+	int64_t limit_forgot;   /* an hour and address */
 };
 
 extern const struct config_table auth_tables[];

@@ -36,6 +36,12 @@ throttle_buckets_of(struct arena *arena, const char *email_key, const char *netw
 	return ERR_OK;
 }
 
+const char *
+throttle_session_bucket(struct arena *arena, const struct id *session_id)
+{
+	return arena_printf(arena, "s%s", session_id->text);
+}
+
 enum err
 throttle_decide(struct arena *arena, const struct throttle_buckets *buckets,
     const struct throttle_locks *locks, struct throttle_place place, struct throttle *out)

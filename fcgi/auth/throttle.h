@@ -14,6 +14,7 @@
 
 #include "shared/base/arena.h"
 #include "shared/base/err.h"
+#include "shared/base/id.h"
 
 struct throttle_buckets {
 	const char *account, *pair;
@@ -39,6 +40,10 @@ struct throttle {
 	const char *holds;  /* whose lock refuses the attempt */
 	int64_t locked_ms;  /* 0: nothing holds it up */
 };
+
+/* The bucket of a session, whose holder may be another than the account's owner: wrong passwords
+ * that come by it hold up nobody else.  NULL at the arena's cap. */
+const char *throttle_session_bucket(struct arena *arena, const struct id *session_id);
 
 MUST_USE enum err throttle_decide(struct arena *arena, const struct throttle_buckets *buckets,
     const struct throttle_locks *locks, struct throttle_place place, struct throttle *out);

@@ -22,15 +22,16 @@ throttle_store_fail(struct pg *pg, const struct deadline *deadline,
 	    "), held AS ("
 	    "  SELECT bucket FROM unnest($2::text[]) bucket EXCEPT SELECT bucket FROM counted"
 	    "), audited AS ("
-	    "  INSERT INTO audit (id, user_id, action, address, user_agent, detail)"
-	    "  SELECT $3::uuid, $4::uuid, 'sign_in_failed', $5::text, $6::text,"
+	    "  INSERT INTO audit (id, actor_id, user_id, action, address, user_agent, detail)"
+	    "  SELECT $3::uuid, $8::uuid, $4::uuid, $9::text, $5::text, $6::text,"
 	    "   jsonb_build_object('factor', $7::text) WHERE NOT EXISTS (SELECT FROM held)"
 	    ") SELECT NOT EXISTS (SELECT FROM held), (SELECT"
 	    "  coalesce(ceil(extract(epoch FROM max(locked_until) - now()) * 1000), 0)::bigint"
 	    "  FROM login_failures JOIN held USING (bucket))"};
 	const char *values[] = {failure->throttle->counts, failure->throttle->holds,
 	    failure->audit_id.text, failure->user_id != NULL ? failure->user_id->text : NULL,
-	    failure->client.address, failure->client.user_agent, failure->factor};
+	    failure->client.address, failure->client.user_agent, failure->factor,
+	    failure->actor_id != NULL ? failure->actor_id->text : NULL, failure->action};
 	auto_pg_result struct pg_result *rows = NULL;
 
 	TRY(pg_run(pg, deadline, &statement, values, sizeof(values) / sizeof(values[0]), &rows));
@@ -39,4 +40,13 @@ throttle_store_fail(struct pg *pg, const struct deadline *deadline,
 	/* It may have been locked after this statement's snapshot: then for at least this long. */
 	*locked_ms = pg_is_null(rows, 0, 1) || pg_int(rows, 0, 1) <= 0 ? 1000 : pg_int(rows, 0, 1);
 	return ERR_ACCOUNT_LOCKED;
+}
+
+enum err
+throttle_store_forgive(struct pg *pg, const struct deadline *deadline, const char *counts)
+{
+	static const struct pg_statement statement = {
+	    "login_forgiven", "DELETE FROM login_failures WHERE bucket = ANY ($1::text[])"};
+
+	return pg_run(pg, deadline, &statement, &counts, 1, NULL);
 }

@@ -15,12 +15,17 @@
 
 struct login_failure {
 	const struct throttle *throttle;
-	const struct id *user_id; /* NULL: there is no such account; it is audited all the same */
-	const char *factor;       /* what was wrong: "password", "code" */
+	const struct id *user_id;  /* NULL: there is no such account; it is audited all the same */
+	const struct id *actor_id; /* NULL: nobody who was signed in */
+	const char *action;        /* for the audit */
+	const char *factor;        /* what was wrong: "password", "code" */
 	struct id audit_id;
 	struct client client;
 };
 
+/* The end of a run of failures, in the buckets COUNTS (struct throttle). */
+MUST_USE enum err throttle_store_forgive(
+    struct pg *pg, const struct deadline *deadline, const char *counts);
 /*
  * Counts a failure and audits it.  From the fifth in a row on, each locks: 30 s, doubling to 15
  * minutes; for an account from everywhere from the fiftieth on; a day without one begins anew.
