@@ -8,8 +8,7 @@
 
 enum index_kind {
 	PLAIN,
-	SPARSE, /* only documents that have the field */
-	UNIQUE,
+	SPARSE,    /* only documents that have the field */
 	UNIQUE_KEY /* unique among documents that have an Idempotency-Key */
 };
 
@@ -49,7 +48,6 @@ static const struct index_row {
 	{{"buyer_id", 1}, {"listed", 1}, {"created_at", -1}, {"_id", -1}}},
     {ORDERS_COLLECTION, "of_buyer_by_status", PLAIN,
 	{{"buyer_id", 1}, {"status", 1}, {"created_at", -1}, {"_id", -1}}},
-    {ORDERS_COLLECTION, "number", UNIQUE, {{"number", 1}}},
     {ORDERS_COLLECTION, "of_seller", PLAIN, {{"sales", 1}, {"created_at", -1}, {"_id", -1}}},
     {ORDERS_COLLECTION, "returns", SPARSE, {{"returns.at", 1}}},
     {ORDERS_COLLECTION, "expiring", SPARSE, {{"expires_at", 1}}},
@@ -66,8 +64,6 @@ options_of(enum index_kind kind)
 		return NULL;
 	case SPARSE:
 		return BCON_NEW("sparse", BCON_BOOL(true));
-	case UNIQUE:
-		return BCON_NEW("unique", BCON_BOOL(true));
 	case UNIQUE_KEY:
 		return BCON_NEW("unique", BCON_BOOL(true), "partialFilterExpression", "{",
 		    "idempotency.key", "{", "$exists", BCON_BOOL(true), "}", "}");

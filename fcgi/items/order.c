@@ -29,20 +29,6 @@ order_status_parse(const char *text, enum order_status *out)
 	return ERR_CORRUPT;
 }
 
-void
-order_number_make(char out[ORDER_NUMBER_SIZE])
-{
-	static const char alphabet[] = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-	uint8_t random[ORDER_NUMBER_SIZE];
-
-	_Static_assert(sizeof(alphabet) - 1 == 32, "each byte gives five even bits");
-	random_bytes(random, sizeof(random));
-	for (size_t i = 0; i < ORDER_NUMBER_SIZE - 1; i++)
-		out[i] = alphabet[random[i] % 32];
-	out[4] = '-';
-	out[ORDER_NUMBER_SIZE - 1] = '\0';
-}
-
 static enum err
 line_fault(struct fault *fault, const struct order_draft *draft, const struct order_line *line,
     const char *member, enum field_code code, const char *detail)

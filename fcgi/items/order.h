@@ -37,11 +37,6 @@ extern const char *const order_status_texts[];
 /* ERR_CORRUPT. */
 MUST_USE enum err order_status_parse(const char *text, enum order_status *out);
 
-#define ORDER_NUMBER_SIZE 10 /* "A1B2-C3D4" and NUL */
-
-/* A fresh number that can't be guessed, for people to read aloud: no 0, O, 1 or I. */
-void order_number_make(char out[ORDER_NUMBER_SIZE]);
-
 struct order_line {
 	struct id item_id;
 	int64_t quantity;

@@ -37,8 +37,8 @@ struct order_attempt {
 	const struct idempotency *idempotency; /* NULL without a key */
 };
 
-/* Inserts the order as pending.  ERR_CONFLICT: its buyer has used the key before, or, rarely, its
- * number is taken. */
+/* Inserts the order as pending.  ERR_CONFLICT: its buyer has used the key before, or this
+ * very insert came twice. */
 MUST_USE enum err order_store_insert(struct order_store *store, const struct deadline *deadline,
     const struct order_attempt *attempt);
 

@@ -2,7 +2,7 @@
 
 #include "shared/base/str.h"
 
-/* A number is taken once in a million; a key changes hands between two looks even less often. */
+/* A key changes hands between two looks once in a great while. */
 #define TRIES_MAX 5
 
 static enum err
@@ -22,18 +22,19 @@ make_lines(const struct call *call, const struct order_draft *draft, struct orde
 }
 
 static enum err
-make_number(const struct call *call, struct order *order)
+make_number(struct shop *shop, const struct call *call, struct order *order)
 {
 	char *number = arena_alloc(call->arena, ORDER_NUMBER_SIZE);
 
 	TRY_ALLOC(number);
-	order_number_make(number);
+	TRY(number_store_take(&shop->numbers, call->deadline, number));
 	order->number = number;
 	return ERR_OK;
 }
 
 static enum err
-make_order(const struct call *call, const struct order_draft *draft, struct order **out)
+make_order(
+    struct shop *shop, const struct call *call, const struct order_draft *draft, struct order **out)
 {
 	struct order *order = arena_alloc(call->arena, sizeof(*order));
 
@@ -42,7 +43,7 @@ make_order(const struct call *call, const struct order_draft *draft, struct orde
 	order->buyer_id = call->principal->user_id;
 	order->created_at_ms = call->now_ms;
 	order->version = 1;
-	TRY(make_number(call, order));
+	TRY(make_number(shop, call, order));
 	TRY(make_lines(call, draft, order));
 	TRY(order_step_add(
 	    call->arena, order, ORDER_PENDING, call->now_ms, &call->principal->user_id));
@@ -70,23 +71,8 @@ take_over(struct shop *shop, const struct call *call, const struct order_draft *
 	return ERR_OK;
 }
 
-/* What to do about an insert that met a key or a number in use. */
+/* What to do about an insert that met a key in use. */
 enum resolution { CLAIM_AGAIN, CLAIM_HELD };
-
-/* Nobody else knows this order's id: if it is there, the driver sent the insert twice. */
-static enum err
-resolve_without_key(struct shop *shop, const struct call *call, const struct order_attempt *attempt,
-    enum resolution *out)
-{
-	struct order_state state;
-	enum err err = order_store_state(
-	    &shop->orders, call->deadline, &attempt->order->buyer_id, &attempt->order->id, &state);
-
-	if (err != ERR_OK && err != ERR_NOT_FOUND)
-		return err;
-	*out = err == ERR_OK ? CLAIM_HELD : CLAIM_AGAIN;
-	return err == ERR_OK ? ERR_OK : make_number(call, attempt->order);
-}
 
 static enum err
 resolve_key(struct shop *shop, const struct call *call, const struct order_draft *draft,
@@ -126,13 +112,16 @@ resolve(struct shop *shop, const struct call *call, const struct order_draft *dr
 	struct order_claim claim;
 	enum err err;
 
-	if (attempt->idempotency == NULL)
-		return resolve_without_key(shop, call, attempt, out);
+	if (attempt->idempotency == NULL) {
+		/* Nobody else knows this order's id: the driver sent the insert twice. */
+		*out = CLAIM_HELD;
+		return ERR_OK;
+	}
 	err = order_store_find_claim(&shop->orders, call->deadline, call->arena,
 	    &call->principal->user_id, attempt->idempotency->key, &claim);
 	if (err == ERR_NOT_FOUND) {
 		*out = CLAIM_AGAIN;
-		return make_number(call, attempt->order);
+		return ERR_OK;
 	}
 	TRY(err);
 	return resolve_key(shop, call, draft, &claim, attempt, result, out);
@@ -148,7 +137,7 @@ purchase_claim(struct shop *shop, const struct call *call, const struct order_dr
 	};
 	enum resolution resolution = CLAIM_AGAIN;
 
-	TRY(make_order(call, draft, &attempt.order));
+	TRY(make_order(shop, call, draft, &attempt.order));
 	id_new(call->now_ms, &attempt.hold_id);
 	result->replayed = false;
 	for (int tries = 0; tries < TRIES_MAX && resolution == CLAIM_AGAIN; tries++) {

@@ -6,6 +6,7 @@ shop_init(const struct mongo *mongo, struct shop *out)
 	*out = (struct shop){.sold = NULL};
 	item_store_init(mongo, &out->items);
 	order_store_init(mongo, &out->orders);
+	number_store_init(mongo, &out->numbers);
 }
 
 void
@@ -13,6 +14,7 @@ shop_fini(struct shop *shop)
 {
 	item_store_fini(&shop->items);
 	order_store_fini(&shop->orders);
+	number_store_fini(&shop->numbers);
 }
 
 void

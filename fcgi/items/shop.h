@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "fcgi/items/item_store.h"
+#include "fcgi/items/number_store.h"
 #include "fcgi/items/order_store.h"
 #include "fcgi/items/settle_queue.h"
 #include "shared/infra/outbox.h"
@@ -16,6 +17,7 @@
 struct shop {
 	struct item_store items;
 	struct order_store orders;
+	struct number_store numbers;
 	struct settle_queue *sold; /* reservations to remove */
 	struct outbox *outbox;     /* woken when an event was written; NULL: there is none */
 	int64_t reservation_ttl_ms;

@@ -90,7 +90,6 @@ leave_reserved(const struct id *item, int64_t made_ms)
 {
 	struct order *order = arena_alloc(rig.arena, sizeof(*order));
 	struct order_line *line = arena_alloc(rig.arena, sizeof(*line));
-	char *number = arena_alloc(rig.arena, ORDER_NUMBER_SIZE);
 	struct order_attempt attempt = {
 	    .order = order,
 	    .hold_id = new_id(),
@@ -100,12 +99,11 @@ leave_reserved(const struct id *item, int64_t made_ms)
 	struct reservation reservation;
 	struct reserved reserved;
 
-	assert_true(order != NULL && line != NULL && number != NULL);
-	order_number_make(number);
+	assert_true(order != NULL && line != NULL);
 	*line = (struct order_line){.item_id = *item, .quantity = 1};
 	*order = (struct order){
 	    .id = new_id(),
-	    .number = number,
+	    .number = "A2B2-C3D4",
 	    .buyer_id = rig.buyer.user_id,
 	    .lines = line,
 	    .line_count = 1,

@@ -33,28 +33,6 @@ static const struct id lamp = {"018f0000-0000-7000-8000-000000000004"};
 static const struct id shade = {"018f0000-0000-7000-8000-000000000005"};
 
 static void
-test_numbers_can_be_read_aloud(void **state)
-{
-	static const char alphabet[] = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-	bool seen[256] = {false};
-	char first[ORDER_NUMBER_SIZE];
-	char number[ORDER_NUMBER_SIZE];
-
-	(void)state;
-	order_number_make(first);
-	for (int i = 0; i < 2000; i++) {
-		order_number_make(number);
-		assert_int_equal(strlen(number), 9);
-		assert_int_equal(number[4], '-');
-		assert_string_not_equal(number, first);
-		for (size_t at = 0; at < 9; at++)
-			seen[(unsigned char)number[at]] = true;
-	}
-	for (size_t c = 1; c < 256; c++)
-		assert_int_equal(seen[c], c == '-' || strchr(alphabet, (int)c) != NULL);
-}
-
-static void
 test_statuses_have_texts(void **state)
 {
 	enum order_status status;
@@ -259,7 +237,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_numbers_can_be_read_aloud, start, end),
 	    cmocka_unit_test_setup_teardown(test_statuses_have_texts, start, end),
 	    cmocka_unit_test_setup_teardown(test_the_least_advanced_line_counts, start, end),
 	    cmocka_unit_test_setup_teardown(test_totals, start, end),
