@@ -13,5 +13,9 @@ enum err handle_refresh(const struct app *app, struct request *rq, struct respon
 /* POST /auth/logout: 204.  With {"all": true} ERR_TOKEN_MISSING, ERR_TOKEN_INVALID: the bearer
  * token is looked at for that alone: one that has expired must not keep a session from ending. */
 enum err handle_logout(const struct app *app, struct request *rq, struct response *rs);
+/* GET /auth/session: 200 and the caller's living sessions, newest first. */
+enum err handle_list_sessions(const struct app *app, struct request *rq, struct response *rs);
+/* DELETE /auth/session/{id}: 204.  ERR_NOT_FOUND. */
+enum err handle_end_session(const struct app *app, struct request *rq, struct response *rs);
 
 #endif

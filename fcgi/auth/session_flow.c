@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fcgi/auth/access_token.h"
+#include "fcgi/auth/account_flow.h"
 #include "fcgi/auth/app.h"
 #include "fcgi/auth/refresh_token.h"
 #include "fcgi/auth/session_store.h"
@@ -152,6 +153,25 @@ session_sign_out(const struct call *call, const char *text)
 	if (!refresh_token_is_ours(&token, key))
 		return ERR_OK;
 	end.session_id = &session.id;
+	id_new(call->now_ms, &end.audit_id);
+	return session_store_end(call->pg, &call->deadline, &end);
+}
+
+enum err
+session_end_one(
+    const struct call *call, const struct principal *principal, const struct id *session_id)
+{
+	struct session_end end = {
+	    .session_id = session_id, .reason = "session_ended", .client = call->client};
+	struct user user;
+	enum err err;
+
+	TRY(account_of_principal(call, principal, &user));
+	err =
+	    session_store_user(call->pg, &call->deadline, call->arena, session_id, &user.id, &user);
+	if (err == ERR_TOKEN_INVALID)
+		return ERR_NOT_FOUND;
+	TRY(err);
 	id_new(call->now_ms, &end.audit_id);
 	return session_store_end(call->pg, &call->deadline, &end);
 }

@@ -8,6 +8,7 @@
 #include "fcgi/auth/refresh_token.h"
 #include "fcgi/auth/user.h"
 #include "shared/base/err.h"
+#include "shared/edge/principal.h"
 
 struct app;
 
@@ -33,6 +34,10 @@ MUST_USE enum err session_refuse_locked(const struct call *call, int64_t locked_
 /* Ends a refresh token's session.  What is no good token ends nothing, which is no error (RFC
  * 7009). */
 MUST_USE enum err session_sign_out(const struct call *call, const char *text);
+/* Ends one of PRINCIPAL's sessions.  ERR_NOT_FOUND: none of theirs, or not alive any more;
+ * ERR_TOKEN_INVALID. */
+MUST_USE enum err session_end_one(
+    const struct call *call, const struct principal *principal, const struct id *session_id);
 /* Ends all sessions of the user of an access token.  ERR_TOKEN_INVALID. */
 MUST_USE enum err session_sign_out_everywhere(
     const struct app *app, const struct call *call, const char *access_token);

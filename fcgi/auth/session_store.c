@@ -186,6 +186,43 @@ session_store_user(struct pg *pg, const struct deadline *deadline, struct arena 
 	return user_from_row(arena, rows, 0, out);
 }
 
+static enum err
+read_listed(
+    struct arena *arena, const struct pg_result *rows, size_t row, struct listed_session *out)
+{
+	struct listed_session session = {.id = pg_id(rows, row, 0),
+	    .created_at_ms = pg_int(rows, row, 3),
+	    .last_used_at_ms = pg_int(rows, row, 4)};
+
+	TRY_ALLOC(session.user_agent = arena_strdup(arena, pg_text(rows, row, 1)));
+	TRY_ALLOC(session.address = arena_strdup(arena, pg_text(rows, row, 2)));
+	*out = session;
+	return ERR_OK;
+}
+
+enum err
+session_store_list(const struct call *call, const struct id *user_id, const struct id *after,
+    int64_t limit, struct listed_session **out, size_t *count)
+{
+	static const struct pg_statement statement = {"session_list",
+	    "SELECT id, user_agent, address, unix_ms(created_at), unix_ms(last_used_at)"
+	    " FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > now()"
+	    " AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3::bigint"};
+	char most[NUMBER_SIZE];
+	const char *values[] = {
+	    user_id->text, after != NULL ? after->text : NULL, number_text(limit, most)};
+	auto_pg_result struct pg_result *rows = NULL;
+	struct listed_session *sessions;
+
+	TRY(pg_run(call->pg, &call->deadline, &statement, values, COUNT_OF(values), &rows));
+	TRY_ALLOC(sessions = arena_array(call->arena, pg_rows(rows), sizeof(*sessions)));
+	for (size_t i = 0; i < pg_rows(rows); i++)
+		TRY(read_listed(call->arena, rows, i, &sessions[i]));
+	*out = sessions;
+	*count = pg_rows(rows);
+	return ERR_OK;
+}
+
 enum err
 session_store_ended(struct pg *pg, const struct deadline *deadline, struct arena *arena,
     int64_t since_ms, int64_t ttl_s, struct ended_sessions *out)

@@ -88,6 +88,17 @@ MUST_USE enum err session_store_end(
 MUST_USE enum err session_store_user(struct pg *pg, const struct deadline *deadline,
     struct arena *arena, const struct id *session_id, const struct id *user_id, struct user *out);
 
+struct listed_session {
+	struct id id;
+	const char *user_agent, *address; /* of its latest use */
+	int64_t created_at_ms, last_used_at_ms;
+};
+
+/* The living sessions of a user, newest first, before the session AFTER (NULL: from the first), up
+ * to LIMIT of them. */
+MUST_USE enum err session_store_list(const struct call *call, const struct id *user_id,
+    const struct id *after, int64_t limit, struct listed_session **out, size_t *count);
+
 struct ended_sessions {
 	const struct ended_session {
 		struct id id;
