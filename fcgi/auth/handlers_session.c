@@ -6,6 +6,7 @@
 #include "fcgi/auth/app.h"
 #include "fcgi/auth/auth_wire.h"
 #include "fcgi/auth/device_cookie.h"
+#include "fcgi/auth/mfa_wire.h"
 #include "fcgi/auth/password_wire.h"
 #include "fcgi/auth/session_flow.h"
 #include "fcgi/auth/session_store.h"
@@ -34,6 +35,18 @@ handle_login(const struct app *app, struct request *rq, struct response *rs)
 
 	TRY(wire_read_credentials(rq, &credentials));
 	TRY(session_sign_in(app, &call, &credentials, &tokens));
+	return answer_signed_in(app, rs, &tokens);
+}
+
+enum err
+handle_mfa_login(const struct app *app, struct request *rq, struct response *rs)
+{
+	const struct call call = call_of(rq);
+	struct mfa_answer answer;
+	struct tokens tokens;
+
+	TRY(wire_read_mfa_answer(rq, &answer));
+	TRY(session_sign_in_by_code(app, &call, &answer, &tokens));
 	return answer_signed_in(app, rs, &tokens);
 }
 

@@ -6,8 +6,11 @@
 
 #include "shared/edge/route.h"
 
-/* POST /auth/login: 200 and the tokens.  ERR_CREDENTIALS, ERR_ACCOUNT_LOCKED. */
+/* POST /auth/login: 200 and the tokens.  ERR_CREDENTIALS, ERR_ACCOUNT_LOCKED,
+ * ERR_MFA_REQUIRED. */
 enum err handle_login(const struct app *app, struct request *rq, struct response *rs);
+/* POST /auth/mfa/login: 200 and the tokens.  ERR_CREDENTIALS, ERR_ACCOUNT_LOCKED. */
+enum err handle_mfa_login(const struct app *app, struct request *rq, struct response *rs);
 /* POST /auth/refresh: 200 and the next tokens.  ERR_TOKEN_INVALID, ERR_REFRESH_REUSED. */
 enum err handle_refresh(const struct app *app, struct request *rq, struct response *rs);
 /* POST /auth/logout: 204.  With {"all": true} ERR_TOKEN_MISSING, ERR_TOKEN_INVALID: the bearer

@@ -13,6 +13,7 @@
 #include "fcgi/auth/passwords.h"
 #include "fcgi/auth/readiness.h"
 #include "fcgi/auth/routes.h"
+#include "fcgi/auth/totp.h"
 #include "shared/base/log.h"
 #include "shared/infra/outbox.h"
 #include "shared/infra/pg.h"
@@ -88,6 +89,7 @@ start(struct app *app, struct background *background)
 
 	TRY(keyring_new(settings->jwt_keys_dir, settings->key_publish_delay_s * 1000, app->clock,
 	    &app->keyring));
+	TRY(totp_init());
 	TRY(start_passwords(app));
 	derived_keys_init(&background->derived_keys, settings->pepper, settings->pepper_old);
 	app->derived_keys = &background->derived_keys;

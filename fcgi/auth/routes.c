@@ -1,6 +1,7 @@
 #include "fcgi/auth/routes.h"
 
 #include "fcgi/auth/handlers_account.h"
+#include "fcgi/auth/handlers_mfa.h"
 #include "fcgi/auth/handlers_password.h"
 #include "fcgi/auth/handlers_session.h"
 #include "fcgi/auth/handlers_token.h"
@@ -9,6 +10,14 @@ const struct route auth_routes[] = {
     {METHOD_POST, "/auth/register", "registerUser", handle_register, ACCESS_PUBLIC, BODY_JSON, 0,
 	"register"},
     {METHOD_POST, "/auth/login", "login", handle_login, ACCESS_PUBLIC, BODY_JSON, 0, "login"},
+    {METHOD_POST, "/auth/mfa/login", "finishMfaLogin", handle_mfa_login, ACCESS_PUBLIC, BODY_JSON,
+	0, "login"},
+    {METHOD_POST, "/auth/mfa/totp", "beginTotp", handle_begin_totp, ACCESS_BEARER,
+	BODY_JSON_OPTIONAL, 0, NULL},
+    {METHOD_POST, "/auth/mfa/totp/confirm", "confirmTotp", handle_confirm_totp, ACCESS_BEARER,
+	BODY_JSON, 0, NULL},
+    {METHOD_DELETE, "/auth/mfa/totp", "removeTotp", handle_remove_totp, ACCESS_BEARER, BODY_JSON, 0,
+	NULL},
     {METHOD_POST, "/auth/refresh", "refreshSession", handle_refresh, ACCESS_PUBLIC, BODY_JSON, 0,
 	NULL},
     {METHOD_POST, "/auth/logout", "logout", handle_logout, ACCESS_PUBLIC, BODY_JSON, 0, NULL},

@@ -14,10 +14,17 @@ struct app;
 
 /*
  * Begins a session.  ERR_CREDENTIALS for every cause, in the time of one hash; ERR_ACCOUNT_LOCKED
- * with a Retry-After, whether the account exists or not; ERR_BUSY and ERR_DEADLINE likewise.
+ * with a Retry-After, whether the account exists or not; ERR_BUSY and ERR_DEADLINE likewise;
+ * ERR_MFA_REQUIRED: the password is right, and the call's fault holds the token to go on with.
  */
 MUST_USE enum err session_sign_in(const struct app *app, const struct call *call,
     const struct credentials *credentials, struct tokens *out);
+/*
+ * Finishes a sign-in by a code.  ERR_CREDENTIALS for every cause; ERR_ACCOUNT_LOCKED with a
+ * Retry-After, as wrong codes count like wrong passwords.
+ */
+MUST_USE enum err session_sign_in_by_code(const struct app *app, const struct call *call,
+    const struct mfa_answer *answer, struct tokens *out);
 /*
  * Trades a refresh token for its successor.  Once more within the grace it gives the same one;
  * after that the session ends: ERR_REFRESH_REUSED.  ERR_TOKEN_INVALID: none of ours, or of a

@@ -1,6 +1,8 @@
 #include "fcgi/auth/app.h"
 #include "fcgi/auth/auth_metrics.h"
 #include "fcgi/auth/device_cookie.h"
+#include "fcgi/auth/link_token.h"
+#include "fcgi/auth/mfa_flow.h"
 #include "fcgi/auth/passwords.h"
 #include "fcgi/auth/session_flow.h"
 #include "fcgi/auth/session_store.h"
@@ -108,6 +110,27 @@ begin_session(const struct app *app, const struct call *call, const struct login
 	return ERR_OK;
 }
 
+/* The password is right: a token says so, until the code comes. */
+static enum err
+ask_for_code(
+    const struct call *call, const struct login_account *account, const struct throttle *throttle)
+{
+	struct new_challenge challenge = {.user_id = &account->user.id,
+	    .password_version = account->password_version,
+	    .throttle = throttle};
+	int64_t locked_ms;
+	const char *token;
+	enum err err;
+
+	TRY(link_token_new(call->arena, &token, &challenge.token_kept));
+	err = mfa_store_challenge(call, &challenge, &locked_ms);
+	if (err == ERR_ACCOUNT_LOCKED)
+		return session_refuse_locked(call, locked_ms);
+	TRY(err);
+	call->fault->mfa_token = token;
+	return ERR_MFA_REQUIRED;
+}
+
 static enum err
 sign_in(const struct app *app, const struct call *call, const struct credentials *credentials,
     struct login_account *account, struct tokens *out)
@@ -115,6 +138,7 @@ sign_in(const struct app *app, const struct call *call, const struct credentials
 	struct throttle_buckets buckets;
 	struct password_verdict verdict;
 	struct throttle throttle;
+	enum err err;
 
 	TRY(throttle_buckets_of(
 	    call->arena, credentials->email_key, call->network, call->device_cookie, &buckets));
@@ -127,10 +151,11 @@ sign_in(const struct app *app, const struct call *call, const struct credentials
 	    account->password_hash, account->pepper_id, call->fault, &verdict));
 	if (!verdict.matches || account->user.disabled)
 		return fail_sign_in(call, account, &throttle, "password");
-	TRY(begin_session(app, call, account, &throttle, out));
-	if (verdict.outdated)
+	err = account->second_factor ? ask_for_code(call, account, &throttle)
+				     : begin_session(app, call, account, &throttle, out);
+	if (verdict.outdated && (err == ERR_OK || err == ERR_MFA_REQUIRED))
 		rehash(app, call, account, credentials->password);
-	return ERR_OK;
+	return err;
 }
 
 static void
@@ -156,6 +181,85 @@ session_sign_in(const struct app *app, const struct call *call,
 {
 	struct login_account account = {.known = false};
 	enum err err = sign_in(app, call, credentials, &account, out);
+
+	note_result(app, &account, err);
+	return err;
+}
+
+/* --- the code ----------------------------------------------------------------------------- */
+
+/* One answer for a wrong code and for a token that is over: guessing tells nothing. */
+static enum err
+refuse_challenge(const struct call *call)
+{
+	return fault_set(call->fault, ERR_CREDENTIALS,
+	    "The code is wrong, or the mfa_token is: after five tries or five minutes it takes a "
+	    "new sign-in.");
+}
+
+/* The challenge, the code and the session: all of it or nothing. */
+static enum err
+finish(const struct app *app, const struct call *call, const struct login_account *account,
+    const struct throttle *throttle, const char *token_kept, const struct mfa_use *use,
+    struct tokens *out)
+{
+	auto_pg_tx struct pg *tx = call->pg;
+	struct tokens tokens;
+	enum err err;
+
+	TRY(pg_begin(tx, &call->deadline));
+	err = mfa_store_spend(call, token_kept);
+	if (err == ERR_NOT_FOUND)
+		return ERR_WRONG_CODE;
+	TRY(err);
+	TRY(mfa_store_use(call, use));
+	TRY(begin_session(app, call, account, throttle, &tokens));
+	TRY(pg_commit(tx, &call->deadline));
+	*out = tokens;
+	return ERR_OK;
+}
+
+static enum err
+sign_in_by_code(const struct app *app, const struct call *call, const struct mfa_answer *answer,
+    struct login_account *account, struct tokens *out)
+{
+	struct throttle_buckets buckets;
+	struct mfa_challenge challenge;
+	struct throttle throttle;
+	const char *token_kept;
+	struct mfa_use use;
+	enum err err = link_token_kept(call->arena, answer->mfa_token, &token_kept);
+
+	if (err == ERR_OK)
+		err = mfa_store_try(call, token_kept, &challenge);
+	if (err == ERR_TOKEN_SPENT || err == ERR_NOT_FOUND)
+		return refuse_challenge(call);
+	TRY(err);
+	TRY(throttle_buckets_of(
+	    call->arena, challenge.email_key, call->network, call->device_cookie, &buckets));
+	TRY(user_store_find_login(call->pg, &call->deadline, call->arena, challenge.email_key,
+	    &buckets, call->network, account));
+	/* Another password, or none of that address any more. */
+	if (!account->known || !str_equal(account->password_version, challenge.password_version))
+		return refuse_challenge(call);
+	TRY(decide(app, call, &buckets, account, &throttle));
+	if (throttle.locked_ms > 0)
+		return session_refuse_locked(call, throttle.locked_ms);
+	err = mfa_check_code(app, call, &challenge.factor, answer->code, &use);
+	if (err == ERR_OK)
+		err = finish(app, call, account, &throttle, token_kept, &use, out);
+	if (err != ERR_WRONG_CODE)
+		return err;
+	err = fail_sign_in(call, account, &throttle, "code");
+	return err == ERR_CREDENTIALS ? refuse_challenge(call) : err;
+}
+
+enum err
+session_sign_in_by_code(const struct app *app, const struct call *call,
+    const struct mfa_answer *answer, struct tokens *out)
+{
+	struct login_account account = {.known = false};
+	enum err err = sign_in_by_code(app, call, answer, &account, out);
 
 	note_result(app, &account, err);
 	return err;

@@ -52,6 +52,12 @@ struct password_reset {
 	const char *new_password; /* normalised, and allowed */
 };
 
+/* What finishes a sign-in that waits for a code. */
+struct mfa_answer {
+	const char *mfa_token;
+	const char *code;
+};
+
 /* What a session gives its owner. */
 struct tokens {
 	const char *access_token;

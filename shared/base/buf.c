@@ -104,6 +104,19 @@ buf_printf(struct buf *buf, const char *format, ...)
 	buf->len += (size_t)len;
 }
 
+void
+buf_put_percent(struct buf *buf, const char *text, const char *kept)
+{
+	for (; *text != '\0'; text++) {
+		if ((*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
+		    (*text >= '0' && *text <= '9') || strchr("-._~", *text) != NULL ||
+		    strchr(kept, *text) != NULL)
+			buf_putc(buf, *text);
+		else
+			buf_printf(buf, "%%%02X", (unsigned)(unsigned char)*text);
+	}
+}
+
 enum err
 buf_finish(const struct buf *buf)
 {

@@ -33,6 +33,8 @@ void buf_put(struct buf *buf, const void *bytes, size_t len);
 void buf_puts(struct buf *buf, const char *text);
 void buf_putc(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
+/* RFC 3986: all but the unreserved characters, and those in KEPT, become %XX. */
+void buf_put_percent(struct buf *buf, const char *text, const char *kept);
 /* ERR_MEMORY when any put since the last reset was refused. */
 MUST_USE enum err buf_finish(const struct buf *buf);
 

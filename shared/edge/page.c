@@ -172,20 +172,6 @@ write_cursor(const struct query *query, struct span secret, const char *scope,
 	return ERR_OK;
 }
 
-/* RFC 3986: all but the unreserved characters, and those in KEPT, become %XX. */
-static void
-put_encoded(struct buf *buf, const char *text, const char *kept)
-{
-	for (; *text != '\0'; text++) {
-		if ((*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
-		    (*text >= '0' && *text <= '9') || strchr("-._~", *text) != NULL ||
-		    strchr(kept, *text) != NULL)
-			buf_putc(buf, *text);
-		else
-			buf_printf(buf, "%%%02X", (unsigned)(unsigned char)*text);
-	}
-}
-
 /* Link: the same request with the next cursor (RFC 8288; the target is relative to the host). */
 static enum err
 add_link(const struct query *query, struct response *rs, const char *cursor)
@@ -193,14 +179,14 @@ add_link(const struct query *query, struct response *rs, const char *cursor)
 	struct buf buf auto_buf;
 
 	buf_init(&buf, LINK_BYTES_MAX);
-	put_encoded(&buf, query->rq->path, "/%");
+	buf_put_percent(&buf, query->rq->path, "/%");
 	buf_putc(&buf, '?');
 	for (size_t i = 0; i < query->count; i++) {
 		if (str_equal(query->params[i].name, "cursor"))
 			continue;
-		put_encoded(&buf, query->params[i].name, "");
+		buf_put_percent(&buf, query->params[i].name, "");
 		buf_putc(&buf, '=');
-		put_encoded(&buf, query->params[i].value, "");
+		buf_put_percent(&buf, query->params[i].value, "");
 		buf_putc(&buf, '&');
 	}
 	buf_printf(&buf, "cursor=%s", cursor);

@@ -56,7 +56,9 @@ rig_start(void **state)
 
 	(void)state;
 	log_init("test", LOG_ERROR + 1, 2);
-	rig.settings = (struct auth_settings){.tokens = {.issuer = "shop", .audience = "shop"},
+	rig.settings = (struct auth_settings){
+	    .service = {.program = {.public_url = "https://shop.example:8443"}},
+	    .tokens = {.issuer = "shop", .audience = "shop"},
 	    .access_ttl_s = 900,
 	    .refresh_ttl_s = 2592000};
 	rig.app = (struct app){.settings = &rig.settings, .clock = &clock_system};
