@@ -67,6 +67,7 @@ static const struct config_row rows[] = {
 const struct config_table notifier_tables[] = {
     {program_settings_rows, AT(program)},
     {pg_settings_rows, AT(database)},
+    {pg_owner_settings_rows, AT(database)},
     {amqp_settings_rows, AT(broker)},
     {webhook_settings_rows, AT(webhook)},
     {rows, 0},

@@ -92,6 +92,7 @@ const struct config_table auth_tables[] = {
     {program_settings_rows, AT(service)},
     {service_settings_rows, AT(service)},
     {pg_settings_rows, AT(database)},
+    {pg_owner_settings_rows, AT(database)},
     {amqp_settings_rows, AT(broker)},
     {token_settings_rows, AT(tokens)},
     {page_settings_rows, AT(pages)},

@@ -18,8 +18,6 @@ static const struct metric_family swept = {
     "shop_swept_total", METRIC_COUNTER, "What the sweeper found left behind.", {"what"}};
 static const struct metric_family sweep_failures = {"shop_sweep_failures_total", METRIC_COUNTER,
     "Passes of the sweeper that met an error.", {NULL}};
-static const struct metric_family auth_age = {"shop_auth_answered_seconds", METRIC_GAUGE,
-    "Time since auth answered last; -1 before it ever did.", {NULL}};
 
 static const char *const no_labels[METRIC_LABELS_MAX] = {NULL};
 
@@ -50,7 +48,6 @@ void
 items_metrics_collect(const struct app *app)
 {
 	struct outbox_stats relay;
-	int64_t age_ms = verifier_age_ms(app->verifier);
 
 	outbox_stats(app->outbox, &relay);
 	metric_set(app->metrics, &outbox_depth, no_labels, relay.depth);
@@ -59,7 +56,7 @@ items_metrics_collect(const struct app *app)
 	set_by(app->metrics, &outbox_events, "returned", relay.returned);
 	set_by(app->metrics, &outbox_events, "failed", relay.failures);
 	collect_sweeper(app);
-	metric_set(app->metrics, &auth_age, no_labels, age_ms < 0 ? -1 : age_ms / 1000);
+	verifier_collect(app->verifier, app->metrics);
 }
 
 void

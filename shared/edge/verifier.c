@@ -1,11 +1,14 @@
 #include "shared/edge/verifier.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "shared/base/log.h"
 #include "shared/edge/auth_feed.h"
 #include "shared/edge/jwt.h"
+#include "shared/edge/metrics.h"
 #include "shared/edge/token_cache.h"
 
 #define AT(member) offsetof(struct verifier_settings, member)
@@ -25,6 +28,9 @@ const struct config_row verifier_settings_rows[] = {
 	.text = "How often auth is asked for ended sessions."},
     {.name = NULL},
 };
+
+/* So late that it is worth a word. */
+#define LATE_POLLS 5
 
 struct verifier {
 	struct verifier_settings settings;
@@ -154,4 +160,30 @@ int64_t
 verifier_age_ms(const struct verifier *verifier)
 {
 	return auth_feed_age_ms(verifier->feed);
+}
+
+enum err
+verifier_check(const struct verifier *verifier, char *detail, size_t size)
+{
+	int64_t age_ms = verifier_age_ms(verifier);
+
+	if (age_ms < 0)
+		(void)snprintf(
+		    detail, size, "has not answered yet: requests with a token are refused");
+	else if (age_ms > LATE_POLLS * verifier->settings.poll_ms)
+		(void)snprintf(detail, size,
+		    "answered %" PRId64 " s ago: keys and ended sessions are as of then",
+		    age_ms / 1000);
+	return age_ms < 0 ? ERR_UNAVAILABLE : ERR_OK;
+}
+
+void
+verifier_collect(const struct verifier *verifier, struct metrics *metrics)
+{
+	static const struct metric_family age = {"shop_auth_answered_seconds", METRIC_GAUGE,
+	    "Time since auth answered last; -1 before it ever did.", {NULL}};
+	static const char *const no_labels[METRIC_LABELS_MAX] = {NULL};
+	int64_t age_ms = verifier_age_ms(verifier);
+
+	metric_set(metrics, &age, no_labels, age_ms < 0 ? -1 : age_ms / 1000);
 }

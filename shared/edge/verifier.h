@@ -26,6 +26,7 @@ struct verifier_settings {
 /* All of struct verifier_settings but its last member. */
 extern const struct config_row verifier_settings_rows[];
 
+struct metrics;
 struct verifier;
 
 /* Borrows the settings' strings and CLOCK for life.  ERR_CONFIG: an address that is too long. */
@@ -38,7 +39,12 @@ MUST_USE enum err verifier_start(struct verifier *verifier);
 void verifier_free(struct verifier **verifier);
 /* For struct service. */
 struct authenticator verifier_authenticator(struct verifier *verifier);
-/* How long ago auth answered last, in ms; -1: never yet.  For /readyz and a gauge. */
+/* How long ago auth answered last, in ms; -1: never yet. */
 int64_t verifier_age_ms(const struct verifier *verifier);
+/* For /readyz: without auth's keys no token can be checked (ERR_UNAVAILABLE); with keys known, they
+ * serve on.  DETAIL, of SIZE bytes, says so. */
+MUST_USE enum err verifier_check(const struct verifier *verifier, char *detail, size_t size);
+/* Sets the gauge of its age. */
+void verifier_collect(const struct verifier *verifier, struct metrics *metrics);
 
 #endif

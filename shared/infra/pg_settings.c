@@ -17,6 +17,10 @@ const struct config_row pg_settings_rows[] = {
 	.type = CONFIG_SECRET,
 	.offset = AT(url),
 	.text = "PostgreSQL, as a libpq URI; the role needs what --migrate grants, no more."},
+    {.name = NULL},
+};
+
+const struct config_row pg_owner_settings_rows[] = {
     {.name = "DATABASE_OWNER_URL",
 	.type = CONFIG_SECRET,
 	.offset = AT(owner_url),

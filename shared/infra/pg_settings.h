@@ -15,7 +15,9 @@ struct pg_settings {
 	const char *app_role;  /* DATABASE_APP_ROLE; "": url's user, unless the owner */
 };
 
+/* The first member; and the others, for a program that migrates. */
 extern const struct config_row pg_settings_rows[];
+extern const struct config_row pg_owner_settings_rows[];
 
 /* Brings the schema up to date, as the owner, and grants its use to the serving role. */
 MUST_USE enum err pg_settings_migrate(

@@ -8,7 +8,7 @@ story "Every part is ready"
 is_running() {
 	"$SHOP_ROOT/dev/stack" pid "$1" >/dev/null
 }
-for part in lighttpd auth items notifier; do
+for part in lighttpd auth items notifications notifier; do
 	ok "$part runs" is_running "$part"
 done
 api GET "$AUTH_URL/readyz"
@@ -17,6 +17,9 @@ json_is '[.checks[].name] | sort | join(" ")' "keys postgresql rabbitmq" "auth n
 api GET "$ITEMS_URL/readyz"
 json_is .status ok "items"
 json_is '[.checks[].name] | sort | join(" ")' "auth mongodb rabbitmq" "items needs its store, the broker and auth"
+api GET "$NOTIFICATIONS_URL/readyz"
+json_is .status ok "notifications"
+json_is '[.checks[].name] | sort | join(" ")' "auth postgresql" "notifications needs its store and auth"
 api GET "$NOTIFIER_URL/readyz"
 json_is .status ok "notifier"
 
@@ -39,30 +42,32 @@ says() { # REGEX
 	fi
 }
 
-for program in auth.fcgi items.fcgi notifier; do
+for program in auth.fcgi items.fcgi notifications.fcgi notifier; do
 	story "$program"
 	SETTINGS=()
+	needs=AMQP_URL
+	[ $program != notifications.fcgi ] || needs=DATABASE_URL
 	run $program --help
 	is_status 0 "--help"
 	says --check
-	says --migrate
-	says AMQP_URL
+	[ $program = notifications.fcgi ] || says --migrate
+	says $needs
 	run $program --version
 	is_status 0 "--version"
 	run $program --config-markdown
 	is_status 0 "--config-markdown"
-	says '^\| `AMQP_URL` or `AMQP_URL_FILE` \|'
+	says "^\\| \`$needs\` or \`${needs}_FILE\` \\|"
 	run $program --nonsense
 	is_status 64 "an unknown word"
 	run $program
 	is_status 78 "without its settings"
-	says '^AMQP_URL: '
+	says "^$needs: "
 	SETTINGS=(LOG_LEVEL=loud PUBLIC_URL=nowhere)
 	run $program --check
 	is_status 78 "with bad settings"
 	says '^LOG_LEVEL: '
 	says '^PUBLIC_URL: '
-	says '^AMQP_URL: ' "what is missing, as well"
+	says "^$needs: " "what is missing, as well"
 done
 
 story "A secret is not given twice"

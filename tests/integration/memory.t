@@ -24,14 +24,17 @@ if ! "$SHOP_ROOT/dev/stack" restart lighttpd || ! "$SHOP_ROOT/dev/stack" restart
 fi
 ok "auth is ready" eventually 30 curl -fs -o /dev/null --noproxy '*' "$AUTH_URL/readyz"
 ok "items is ready" eventually 30 curl -fs -o /dev/null --noproxy '*' "$ITEMS_URL/readyz"
+ok "notifications is ready" eventually 30 curl -fs -o /dev/null --noproxy '*' "$NOTIFICATIONS_URL/readyz"
 ok "notifier is ready" eventually 30 curl -fs -o /dev/null --noproxy '*' "$NOTIFIER_URL/readyz"
 api GET /item
 is_status 200
 api GET /auth/.well-known/jwks.json
 is_status 200
+api GET /webhook
+is_status 401
 
 lighttpd=$(resident_kb lighttpd)
-for part in auth items; do
+for part in auth items notifications; do
 	program=$(resident_kb $part)
 	note "$part: $program kB, lighttpd: $lighttpd kB"
 	ok "$part and lighttpd are within 24 MiB" [ $((program + lighttpd)) -le 24576 ]
