@@ -10,13 +10,6 @@
 /* A page of very long items ends before it grows beyond reason. */
 #define PAGE_MAX_BYTES ((size_t)2 << 20)
 
-static enum err
-check_reader(const struct app *app, const struct request *rq)
-{
-	return app->settings->catalogue_requires_login && rq->principal == NULL ? ERR_TOKEN_MISSING
-										: ERR_OK;
-}
-
 /* Caches may keep items, and must ask each time whether they are still so: stock is sold. */
 static enum err
 set_cache(const struct app *app, struct response *rs)
@@ -103,7 +96,7 @@ handle_list_items(const struct app *app, struct request *rq, struct response *rs
 	struct page page;
 	struct listing listing = {.page = &page, .rs = rs};
 
-	TRY(check_reader(app, rq));
+	TRY(handling_check_reader(app, rq));
 	TRY(query_begin(&query, rq));
 	TRY(item_filter_read(&query, &filter));
 	page_read(&query, secret, LIST_SCOPE, &page);
@@ -126,7 +119,7 @@ handle_get_item(const struct app *app, struct request *rq, struct response *rs)
 	struct item item;
 	struct id id;
 
-	TRY(check_reader(app, rq));
+	TRY(handling_check_reader(app, rq));
 	TRY(query_none(rq));
 	TRY(request_id_param(rq, 0, &id));
 	TRY(item_store_get(&rq->worker->shop.items, &rq->deadline, rq->arena, &id, &item));
@@ -137,23 +130,6 @@ handle_get_item(const struct app *app, struct request *rq, struct response *rs)
 		return ERR_OK;
 	write_item(rs, &item);
 	return response_json(rs, 200);
-}
-
-struct precondition {
-	const struct request *rq;
-	bool required;
-};
-
-static enum err
-check_precondition(void *context, const struct item *item)
-{
-	const struct precondition *precondition = context;
-	char etag[ITEM_ETAG_SIZE];
-
-	if (precondition->required && request_header(precondition->rq, "If-Match") == NULL)
-		return ERR_PRECONDITION_REQUIRED;
-	item_etag(item, etag);
-	return request_if_match(precondition->rq, etag);
 }
 
 static enum err
@@ -171,8 +147,8 @@ answer_changed(const struct app *app, struct response *rs, const struct item *it
 enum err
 handle_replace_item(const struct app *app, struct request *rq, struct response *rs)
 {
-	struct precondition precondition = {.rq = rq};
-	const struct item_guard guard = {.check = check_precondition, .context = &precondition};
+	struct item_precondition precondition = {.rq = rq};
+	const struct item_guard guard = handling_guard(&precondition);
 	const struct call call = handling_call(rq, NULL);
 	struct item_draft draft;
 	struct item item;
@@ -190,8 +166,8 @@ handle_replace_item(const struct app *app, struct request *rq, struct response *
 enum err
 handle_update_item(const struct app *app, struct request *rq, struct response *rs)
 {
-	struct precondition precondition = {.rq = rq};
-	const struct item_guard guard = {.check = check_precondition, .context = &precondition};
+	struct item_precondition precondition = {.rq = rq};
+	const struct item_guard guard = handling_guard(&precondition);
 	const struct call call = handling_call(rq, NULL);
 	struct item_patch patch;
 	struct item item;
@@ -208,8 +184,8 @@ handle_update_item(const struct app *app, struct request *rq, struct response *r
 enum err
 handle_adjust_stock(const struct app *app, struct request *rq, struct response *rs)
 {
-	struct precondition precondition = {.rq = rq};
-	const struct item_guard guard = {.check = check_precondition, .context = &precondition};
+	struct item_precondition precondition = {.rq = rq};
+	const struct item_guard guard = handling_guard(&precondition);
 	const struct call call = handling_call(rq, NULL);
 	struct item item;
 	int64_t delta;
@@ -225,8 +201,8 @@ handle_adjust_stock(const struct app *app, struct request *rq, struct response *
 enum err
 handle_delete_item(const struct app *app, struct request *rq, struct response *rs)
 {
-	struct precondition precondition = {.rq = rq};
-	const struct item_guard guard = {.check = check_precondition, .context = &precondition};
+	struct item_precondition precondition = {.rq = rq};
+	const struct item_guard guard = handling_guard(&precondition);
 	const struct call call = handling_call(rq, NULL);
 	struct id id;
 

@@ -40,3 +40,28 @@ handling_respond(struct response *rs, const struct kept_answer *answer, bool rep
 	TRY(response_header(rs, "ETag", "%s", answer->etag));
 	return response_bytes(rs, answer->status, answer->content_type, answer->body);
 }
+
+enum err
+handling_check_reader(const struct app *app, const struct request *rq)
+{
+	return app->settings->catalogue_requires_login && rq->principal == NULL ? ERR_TOKEN_MISSING
+										: ERR_OK;
+}
+
+static enum err
+check_precondition(void *context, const struct item *item)
+{
+	const struct item_precondition *precondition = context;
+	char etag[ITEM_ETAG_SIZE];
+
+	if (precondition->required && request_header(precondition->rq, "If-Match") == NULL)
+		return ERR_PRECONDITION_REQUIRED;
+	item_etag(item, etag);
+	return request_if_match(precondition->rq, etag);
+}
+
+struct item_guard
+handling_guard(struct item_precondition *precondition)
+{
+	return (struct item_guard){.check = check_precondition, .context = precondition};
+}

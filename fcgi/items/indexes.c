@@ -1,5 +1,6 @@
 #include "fcgi/items/indexes.h"
 
+#include "fcgi/items/image_store.h"
 #include "fcgi/items/item_store.h"
 #include "fcgi/items/order_store.h"
 #include "shared/infra/mongo_ops.h"
@@ -9,6 +10,7 @@
 enum index_kind {
 	PLAIN,
 	SPARSE,    /* only documents that have the field */
+	UNIQUE,
 	UNIQUE_KEY /* unique among documents that have an Idempotency-Key */
 };
 
@@ -44,6 +46,9 @@ static const struct index_row {
     {ITEMS_COLLECTION, "keys_by_age", SPARSE, {{"idempotency.at", 1}}},
     {ITEMS_COLLECTION, "keys", UNIQUE_KEY, {{"seller_id", 1}, {"idempotency.key", 1}}},
 
+    {IMAGE_FILES_COLLECTION, "doubtful", SPARSE, {{"doubtful", 1}}},
+    {IMAGE_CHUNKS_COLLECTION, "files_id_1_n_1", UNIQUE, {{"files_id", 1}, {"n", 1}}},
+
     {ORDERS_COLLECTION, "of_buyer_listed", PLAIN,
 	{{"buyer_id", 1}, {"listed", 1}, {"created_at", -1}, {"_id", -1}}},
     {ORDERS_COLLECTION, "of_buyer_by_status", PLAIN,
@@ -64,6 +69,8 @@ options_of(enum index_kind kind)
 		return NULL;
 	case SPARSE:
 		return BCON_NEW("sparse", BCON_BOOL(true));
+	case UNIQUE:
+		return BCON_NEW("unique", BCON_BOOL(true));
 	case UNIQUE_KEY:
 		return BCON_NEW("unique", BCON_BOOL(true), "partialFilterExpression", "{",
 		    "idempotency.key", "{", "$exists", BCON_BOOL(true), "}", "}");

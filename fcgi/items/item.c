@@ -183,11 +183,31 @@ item_add_stock(
 	return ERR_OK;
 }
 
+enum err
+item_set_image(struct arena *arena, const struct item *item, const struct item_image *image,
+    int64_t now_ms, struct item *out)
+{
+	struct item next;
+
+	item_next(item, now_ms, &next);
+	next.image = *image;
+	next.image_url = NULL;
+	if (image->present) {
+		next.image_url =
+		    arena_printf(arena, "/item/%s/image?v=%.16s", item->id.text, image->hash);
+		TRY_ALLOC(next.image_url);
+	}
+	*out = next;
+	return ERR_OK;
+}
+
 void
 item_archive(const struct item *item, int64_t now_ms, struct item *out)
 {
 	item_next(item, now_ms, out);
 	out->status = ITEM_ARCHIVED;
+	out->image = (struct item_image){.present = false};
+	out->image_url = NULL;
 }
 
 int64_t

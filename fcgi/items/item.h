@@ -69,6 +69,16 @@ struct item_patch {
 	int64_t low_stock_at;
 };
 
+#define IMAGE_HASH_SIZE 65 /* SHA-256 in hexadecimal */
+
+struct item_image {
+	bool present;
+	struct id file;
+	char hash[IMAGE_HASH_SIZE];
+	const char *type; /* "image/png" */
+	int64_t length;
+};
+
 struct item {
 	struct id id;
 	struct id seller_id;
@@ -81,7 +91,8 @@ struct item {
 	size_t tag_count;
 	const struct text_pair *attributes;
 	size_t attribute_count;
-	const char *image_url; /* or NULL */
+	const char *image_url; /* or NULL; another one for other contents */
+	struct item_image image;
 	bool has_low_stock_at; /* else the setting's is meant */
 	int64_t low_stock_at;
 	enum item_status status;
@@ -111,7 +122,11 @@ MUST_USE enum err item_apply_patch(struct arena *arena, const struct item *item,
  * an item may have. */
 MUST_USE enum err item_add_stock(
     const struct item *item, int64_t delta, int64_t now_ms, struct fault *fault, struct item *out);
-/* The item after it left the catalogue. */
+/* The item with IMAGE in place of the one it had; without one, when that is not present.
+ * ERR_MEMORY. */
+MUST_USE enum err item_set_image(struct arena *arena, const struct item *item,
+    const struct item_image *image, int64_t now_ms, struct item *out);
+/* The item after it left the catalogue, without image. */
 void item_archive(const struct item *item, int64_t now_ms, struct item *out);
 
 /* Its seller and admins may.  ERR_FORBIDDEN. */

@@ -1,5 +1,7 @@
 #include "fcgi/items/item_flow.h"
 
+#include "fcgi/items/image_flow.h"
+
 #include "shared/base/buf.h"
 #include "shared/base/crash.h"
 #include "shared/base/str.h"
@@ -124,7 +126,9 @@ static enum err
 apply_archiving(
     const struct call *call, const void *what, const struct item *now, struct item *next)
 {
-	(void)what;
+	struct shop *shop = *(struct shop *const *)what;
+
+	TRY(image_flow_doubt(shop, call->deadline, now, call->now_ms));
 	item_archive(now, call->now_ms, next);
 	return ERR_OK;
 }
@@ -133,7 +137,10 @@ enum err
 item_flow_archive(
     struct shop *shop, const struct call *call, const struct id *id, const struct item_guard *guard)
 {
-	const struct item_change change = {"item.deleted", apply_archiving, NULL};
+	const struct item_change change = {"item.deleted", apply_archiving, &shop};
+	struct item before;
 
-	return item_change_run(shop, call, id, guard, &change, NULL, NULL);
+	TRY(item_change_run(shop, call, id, guard, &change, &before, NULL));
+	image_flow_drop(shop, call->deadline, &before);
+	return ERR_OK;
 }

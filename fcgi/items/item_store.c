@@ -1,5 +1,7 @@
 #include "fcgi/items/item_store.h"
 
+#include <string.h>
+
 #include "shared/base/num.h"
 #include "shared/infra/mongo_read.h"
 
@@ -86,6 +88,21 @@ put_number_or_null(bson_t *document, const char *name, bool present, int64_t num
 		       : bson_append_null(document, name, -1);
 }
 
+static bool
+put_image(bson_t *document, const struct item_image *image)
+{
+	bson_t inner;
+
+	if (!image->present)
+		return bson_append_null(document, "image", -1);
+	return BSON_APPEND_DOCUMENT_BEGIN(document, "image", &inner) &&
+	    mongo_put_text(&inner, "file", image->file.text) &&
+	    mongo_put_text(&inner, "sha256", image->hash) &&
+	    mongo_put_text(&inner, "type", image->type) &&
+	    BSON_APPEND_INT64(&inner, "length", image->length) &&
+	    bson_append_document_end(document, &inner);
+}
+
 /* What may change. */
 static bool
 put_contents(bson_t *document, const struct item *item, const struct item_index *index)
@@ -99,6 +116,7 @@ put_contents(bson_t *document, const struct item *item, const struct item_index 
 	    put_texts(document, "tags", item->tags, item->tag_count) &&
 	    put_attributes(document, item) &&
 	    put_text_or_null(document, "image_url", item->image_url) &&
+	    put_image(document, &item->image) &&
 	    put_number_or_null(
 		document, "low_stock_at", item->has_low_stock_at, item->low_stock_at) &&
 	    mongo_put_text(document, "status", item_status_text(item->status)) &&
@@ -147,9 +165,9 @@ item_fields_new(void)
 	return BCON_NEW("seller_id", BCON_INT32(1), "name", BCON_INT32(1), "name_key",
 	    BCON_INT32(1), "description", BCON_INT32(1), "price", BCON_INT32(1), "stock",
 	    BCON_INT32(1), "category", BCON_INT32(1), "tags", BCON_INT32(1), "attributes",
-	    BCON_INT32(1), "image_url", BCON_INT32(1), "low_stock_at", BCON_INT32(1), "status",
-	    BCON_INT32(1), "version", BCON_INT32(1), "created_at", BCON_INT32(1), "updated_at",
-	    BCON_INT32(1));
+	    BCON_INT32(1), "image_url", BCON_INT32(1), "image", BCON_INT32(1), "low_stock_at",
+	    BCON_INT32(1), "status", BCON_INT32(1), "version", BCON_INT32(1), "created_at",
+	    BCON_INT32(1), "updated_at", BCON_INT32(1));
 }
 
 static enum err
@@ -224,6 +242,28 @@ get_reserved(const bson_t *document, struct item *item)
 	return ERR_OK;
 }
 
+static enum err
+get_image(const bson_t *document, struct item_image *out)
+{
+	struct item_image image = {.present = true};
+	const char *hash;
+	bson_t inner;
+
+	*out = (struct item_image){.present = false};
+	if (!mongo_has(document, "image"))
+		return ERR_OK;
+	TRY(mongo_get_document(document, "image", &inner));
+	TRY(mongo_get_id(&inner, "file", &image.file));
+	TRY(mongo_get_text(&inner, "sha256", &hash));
+	TRY(mongo_get_text(&inner, "type", &image.type));
+	TRY(mongo_get_int(&inner, "length", &image.length));
+	if (strlen(hash) != IMAGE_HASH_SIZE - 1 || image.length <= 0)
+		return ERR_CORRUPT;
+	memcpy(image.hash, hash, IMAGE_HASH_SIZE);
+	*out = image;
+	return ERR_OK;
+}
+
 enum err
 item_from_document(struct arena *arena, const bson_t *document, struct item *out)
 {
@@ -240,6 +280,7 @@ item_from_document(struct arena *arena, const bson_t *document, struct item *out
 	TRY(get_tags(arena, document, &item));
 	TRY(get_attributes(arena, document, &item));
 	TRY(get_text_or_null(document, "image_url", &item.image_url));
+	TRY(get_image(document, &item.image));
 	TRY(get_low_stock_at(document, &item));
 	TRY(get_reserved(document, &item));
 	TRY(mongo_get_text(document, "status", &status));

@@ -1,5 +1,6 @@
 #include "fcgi/items/routes.h"
 
+#include "fcgi/items/handlers_image.h"
 #include "fcgi/items/handlers_item.h"
 #include "fcgi/items/handlers_order.h"
 #include "fcgi/items/handlers_purchase.h"
@@ -15,6 +16,10 @@ const struct route items_routes[] = {
 	0, NULL},
     {METHOD_POST, "/item/{id}/stock", "adjustStock", handle_adjust_stock, ACCESS_BEARER, BODY_JSON,
 	0, NULL},
+    {METHOD_PUT, "/item/{id}/image", "putImage", handle_put_image, ACCESS_BEARER, BODY_IMAGE,
+	IMAGE_MAX_BYTES, NULL},
+    {METHOD_GET, "/item/{id}/image", "getImage", handle_get_image, ACCESS_OPTIONAL, BODY_NONE, 0,
+	NULL},
     {METHOD_DELETE, "/item/{id}", "deleteItem", handle_delete_item, ACCESS_BEARER, BODY_NONE, 0,
 	NULL},
     {METHOD_POST, "/buy/{id}", "buyItem", handle_buy_item, ACCESS_BEARER, BODY_JSON_OPTIONAL, 0,

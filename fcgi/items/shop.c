@@ -7,6 +7,7 @@ shop_init(const struct mongo *mongo, struct shop *out)
 	item_store_init(mongo, &out->items);
 	order_store_init(mongo, &out->orders);
 	number_store_init(mongo, &out->numbers);
+	image_store_init(mongo, &out->images);
 }
 
 void
@@ -15,6 +16,7 @@ shop_fini(struct shop *shop)
 	item_store_fini(&shop->items);
 	order_store_fini(&shop->orders);
 	number_store_fini(&shop->numbers);
+	image_store_fini(&shop->images);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "fcgi/items/image_store.h"
 #include "fcgi/items/item_store.h"
 #include "fcgi/items/number_store.h"
 #include "fcgi/items/order_store.h"
@@ -18,6 +19,7 @@ struct shop {
 	struct item_store items;
 	struct order_store orders;
 	struct number_store numbers;
+	struct image_store images;
 	struct settle_queue *sold; /* reservations to remove */
 	struct outbox *outbox;     /* woken when an event was written; NULL: there is none */
 	int64_t reservation_ttl_ms;

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "fcgi/items/image_flow.h"
 #include "fcgi/items/return_flow.h"
 #include "fcgi/items/settle_flow.h"
 #include "shared/base/check.h"
@@ -94,6 +95,7 @@ sweep(struct sweeper *sweeper, struct sweep_counts *counts)
 	TRY(return_flow_sweep(&sweeper->shop, &deadline, now_ms, &counts->lines_returned));
 	if (monotonic_ms >= sweeper->next_claims_ms) {
 		sweeper->next_claims_ms = monotonic_ms + jittered(CLAIMS_EVERY_MS);
+		TRY(image_flow_sweep(&sweeper->shop, &deadline, sweeper->arena, now_ms));
 		TRY(sweep_claims(&sweeper->shop, &deadline, now_ms));
 		TRY(return_flow_sweep_markers(&sweeper->shop, &deadline, now_ms));
 	}

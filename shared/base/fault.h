@@ -58,8 +58,9 @@ struct fault {
 	bool has_price;
 	struct money price;  /* the new price, with ERR_PRICE_CHANGED */
 	const char *item_id; /* the line of ERR_STOCK, ERR_PRICE_CHANGED, ERR_NOT_FOUND in orders */
-	const char *mfa_token; /* with ERR_MFA_REQUIRED */
-	const char *allow;     /* the Allow header, with ERR_METHOD */
+	const char *mfa_token;     /* with ERR_MFA_REQUIRED */
+	const char *allow;         /* the Allow header, with ERR_METHOD */
+	const char *content_range; /* the header, with ERR_RANGE */
 };
 
 #define FAULT_FIELDS_MAX 100

@@ -18,11 +18,12 @@ static const char security_headers[] =
 
 static const char preflight_headers[] =
     "Access-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, If-Match, "
-    "If-None-Match, X-Request-Id, traceparent\r\n"
+    "If-None-Match, If-Range, Range, X-Request-Id, traceparent\r\n"
     "Access-Control-Max-Age: 600\r\n";
 
 static const char exposed_headers[] =
-    "Access-Control-Expose-Headers: X-Request-Id, ETag, Link, Location, RateLimit, "
+    "Access-Control-Expose-Headers: X-Request-Id, ETag, Link, Location, "
+    "Content-Range, RateLimit, "
     "RateLimit-Policy, Retry-After, Idempotency-Replayed\r\n";
 
 /* Is ORIGIN one of the comma-separated ORIGINS? */
@@ -91,7 +92,8 @@ put_content(const struct response *rs, struct buf *out)
 		return;
 	if (rs->content_type != NULL)
 		buf_printf(out, "Content-Type: %s\r\n", rs->content_type);
-	buf_printf(out, "Content-Length: %zu\r\n", rs->body.len);
+	buf_printf(
+	    out, "Content-Length: %zu\r\n", rs->feed != NULL ? rs->feed->length : rs->body.len);
 }
 
 static void
@@ -133,10 +135,14 @@ answer_head_write(struct exchange *x)
 	put_all(x, out);
 	x->head = span_of(out->data, out->len);
 	x->body = x->rs.body;
+	x->feed = x->rs.feed;
 	if (buf_finish(out) != ERR_OK) {
 		x->head = span_of(last_words, strlen(last_words));
 		x->body = span_of("", 0);
+		x->feed = NULL;
 	}
-	if (x->rq.method == METHOD_HEAD || status == 204 || status == 304)
+	if (x->rq.method == METHOD_HEAD || status == 204 || status == 304) {
 		x->body = span_of("", 0);
+		x->feed = NULL;
+	}
 }

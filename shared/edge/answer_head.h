@@ -9,8 +9,8 @@
 #include "shared/edge/exchange.h"
 
 /*
- * Writes the CGI response head (RFC 3875 §6.3) of x->rs to the room and sets x->head and x->body;
- * the latter is empty for HEAD, 204 and 304.
+ * Writes the CGI response head (RFC 3875 §6.3) of x->rs to the room and sets x->head, x->body and
+ * x->feed; the latter two are empty for HEAD, 204 and 304.
  */
 void answer_head_write(struct exchange *x);
 

@@ -197,7 +197,7 @@ log_exchange(const struct exchange *x, int64_t duration_ms)
 	    LOG_TEXT("path", rq->path), /* never the query: it may hold a token */
 	    LOG_INT("status", x->rs.status),
 	    LOG_INT("duration_ms", duration_ms),
-	    LOG_INT("bytes", (int64_t)x->body.len),
+	    LOG_INT("bytes", (int64_t)(x->feed != NULL ? x->feed->length : x->body.len)),
 	    LOG_TEXT("address", rq->address),
 	};
 	size_t count = 6;

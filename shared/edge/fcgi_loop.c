@@ -85,6 +85,28 @@ put(FCGX_Request *request, struct span bytes)
 	    FCGX_PutStr(bytes.data, (int)bytes.len, request->out) == (int)bytes.len;
 }
 
+/* An answer that ends early is shorter than its Content-Length, which lighttpd sees. */
+static bool
+put_feed(FCGX_Request *request, const struct body_feed *feed)
+{
+	size_t left = feed != NULL ? feed->length : 0;
+
+	while (left > 0) {
+		struct span piece;
+		enum err err = feed->next(feed->context, &piece);
+
+		if (err != ERR_OK) {
+			log_warn("an answer was cut off", LOG_ERR(err));
+			return true;
+		}
+		check(piece.len > 0 && piece.len <= left);
+		if (!put(request, piece))
+			return false;
+		left -= piece.len;
+	}
+	return true;
+}
+
 static void
 answer(const struct fcgi_loop *loop, struct exchange_room *room, FCGX_Request *request)
 {
@@ -92,7 +114,7 @@ answer(const struct fcgi_loop *loop, struct exchange_room *room, FCGX_Request *r
 	struct exchange x;
 
 	exchange_run(&x, loop->service, room, request->envp, &source);
-	if (!put(request, x.head) || !put(request, x.body))
+	if (!put(request, x.head) || !put(request, x.body) || !put_feed(request, x.feed))
 		log_debug("the client is gone", LOG_TEXT("request_id", x.rq.request_id));
 	FCGX_Finish_r(request);
 	exchange_end(&x);

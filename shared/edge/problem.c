@@ -91,6 +91,10 @@ add_headers(const struct request *rq, struct response *rs, enum err err)
 	case 405:
 		return response_header(
 		    rs, "Allow", "%s", rq->fault.allow != NULL ? rq->fault.allow : "");
+	case 416:
+		return rq->fault.content_range == NULL
+		    ? ERR_OK
+		    : response_header(rs, "Content-Range", "%s", rq->fault.content_range);
 	case 429:
 	case 503:
 		return response_header(rs, "Retry-After", "%u",

@@ -33,6 +33,12 @@ enum method {
 
 #define REQUEST_PARAMS_MAX 3
 
+struct body_source {
+	/* Reads up to LEN bytes; fewer only where the body ends. */
+	size_t (*read)(void *context, char *out, size_t len);
+	void *context;
+};
+
 struct route;
 struct worker; /* each program defines its own: what one worker thread owns */
 
@@ -44,6 +50,9 @@ struct request {
 	const char *query;                      /* as sent, after '?', or "" */
 	const char *params[REQUEST_PARAMS_MAX]; /* the {…} of the pattern in order, decoded */
 	struct span body;                       /* whole; data is NUL-terminated after len */
+	/* An image is not read before the handler runs: it reads from here, piece by piece. */
+	struct body_source upload;
+	size_t upload_bytes;
 	const char *content_type; /* media type, lower case, without parameters, or NULL */
 	const char *request_id;   /* X-Request-Id echoed (1–128 of [A-Za-z0-9._~-]) or made */
 	struct trace trace;

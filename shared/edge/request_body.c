@@ -125,6 +125,11 @@ request_body_read(struct request *rq, const struct route *route, const struct bo
 	TRY(check_kind(rq, route->body, length));
 	if (length == 0)
 		return ERR_OK;
+	if (route->body == BODY_IMAGE) {
+		rq->upload = *source;
+		rq->upload_bytes = length;
+		return ERR_OK;
+	}
 	bytes = arena_alloc(rq->arena, length + 1);
 	TRY_ALLOC(bytes);
 	if (source->read(source->context, bytes, length) != length)

@@ -98,6 +98,15 @@ response_bytes(struct response *rs, int status, const char *content_type, struct
 }
 
 enum err
+response_feed(
+    struct response *rs, int status, const char *content_type, const struct body_feed *feed)
+{
+	TRY(response_bytes(rs, status, content_type, span_of(NULL, 0)));
+	rs->feed = feed;
+	return ERR_OK;
+}
+
+enum err
 response_etag(struct response *rs, const struct request *rq, const char *etag, bool *not_modified)
 {
 	TRY(response_header(rs, "ETag", "%s", etag));

@@ -21,12 +21,22 @@ struct header {
 	struct header *next;
 };
 
+/* A body too large to be held whole: LENGTH bytes, piece by piece. */
+struct body_feed {
+	/* The next piece, which lives until the next call; never empty.  After an error the answer
+	 * is cut off. */
+	enum err (*next)(void *context, struct span *out);
+	void *context;
+	size_t length;
+};
+
 struct response {
 	struct arena *arena;
 	struct buf *buf;          /* the worker's, empty at start: where JSON bodies are written */
 	int status;               /* 0: no answer yet */
 	const char *content_type; /* NULL: no body */
 	struct span body;
+	const struct body_feed *feed; /* in place of body; or NULL */
 	struct header *headers, *last_header;
 	bool cache_set; /* a handler chose Cache-Control; else `no-store` goes out */
 };
@@ -45,6 +55,9 @@ MUST_USE enum err response_json(struct response *rs, int status);
 /* STATUS with bytes kept elsewhere (they must live as long as the request). */
 MUST_USE enum err response_bytes(
     struct response *rs, int status, const char *content_type, struct span body);
+/* STATUS with a body that is made while it is sent.  FEED must live as long as the request. */
+MUST_USE enum err response_feed(
+    struct response *rs, int status, const char *content_type, const struct body_feed *feed);
 /*
  * The strong ETag of a representation: set as header; TEXT with its quotes.  Returns true by
  * *not_modified when If-None-Match names it: the response is then 304 and empty.
