@@ -30,7 +30,6 @@ derive_family(const char *pepper, struct key_family *out)
 	password_pepper_id(pepper, out->pepper_id);
 	derive(pepper, "shop auth sealing", out->sealing);
 	derive(pepper, "shop auth device", out->device);
-	derive(pepper, "shop auth cursor", out->cursor);
 }
 
 void

@@ -18,7 +18,6 @@ struct key_family {
 	char pepper_id[PASSWORD_PEPPER_ID_SIZE];
 	unsigned char sealing[DERIVED_KEY_BYTES]; /* secrets at rest: AES-256-GCM */
 	unsigned char device[DERIVED_KEY_BYTES];  /* device cookies: HMAC-SHA-256 */
-	unsigned char cursor[DERIVED_KEY_BYTES];  /* cursors of lists: HMAC-SHA-256 */
 };
 
 struct derived_keys {

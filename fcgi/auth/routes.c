@@ -1,6 +1,7 @@
 #include "fcgi/auth/routes.h"
 
 #include "fcgi/auth/handlers_account.h"
+#include "fcgi/auth/handlers_admin.h"
 #include "fcgi/auth/handlers_mfa.h"
 #include "fcgi/auth/handlers_password.h"
 #include "fcgi/auth/handlers_session.h"
@@ -39,6 +40,11 @@ const struct route auth_routes[] = {
 	BODY_JSON, 0, NULL},
     {METHOD_POST, "/auth/email/resend", "resendVerification", handle_resend_verification,
 	ACCESS_BEARER, BODY_JSON_OPTIONAL, 0, NULL},
+    {METHOD_GET, "/auth/user", "listUsers", handle_list_users, ACCESS_ADMIN, BODY_NONE, 0, NULL},
+    {METHOD_GET, "/auth/user/{id}", "getUser", handle_get_user, ACCESS_ADMIN, BODY_NONE, 0, NULL},
+    {METHOD_PATCH, "/auth/user/{id}", "updateUser", handle_update_user, ACCESS_ADMIN,
+	BODY_MERGE_PATCH, 0, NULL},
+    {METHOD_GET, "/auth/audit", "listAudit", handle_list_audit, ACCESS_BEARER, BODY_NONE, 0, NULL},
     {METHOD_GET, "/auth/validate", "authorizeRequest", handle_authorize, ACCESS_BEARER, BODY_NONE,
 	0, NULL},
     {METHOD_POST, "/auth/validate", "validateToken", handle_validate, ACCESS_PUBLIC, BODY_JSON, 0,

@@ -58,6 +58,14 @@ struct mfa_answer {
 	const char *code;
 };
 
+/* What an administrator changes of an account. */
+struct user_patch {
+	bool has_roles;
+	unsigned roles;
+	bool has_disabled;
+	bool disabled;
+};
+
 /* What a session gives its owner. */
 struct tokens {
 	const char *access_token;

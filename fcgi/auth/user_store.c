@@ -15,22 +15,29 @@ copy_text(struct arena *arena, const char *text, const char **out)
 }
 
 enum err
-user_from_row(struct arena *arena, const struct pg_result *rows, size_t column, struct user *out)
+user_from_rows(
+    struct arena *arena, const struct pg_result *rows, size_t row, size_t column, struct user *out)
 {
 	struct user user = {
-	    .id = pg_id(rows, 0, column),
-	    .roles = role_names_parse(pg_text(rows, 0, column + 4)),
-	    .email_verified = pg_bool(rows, 0, column + 5),
-	    .created_at_ms = pg_int(rows, 0, column + 6),
-	    .updated_at_ms = pg_int(rows, 0, column + 7),
-	    .disabled = pg_bool(rows, 0, column + 8),
+	    .id = pg_id(rows, row, column),
+	    .roles = role_names_parse(pg_text(rows, row, column + 4)),
+	    .email_verified = pg_bool(rows, row, column + 5),
+	    .created_at_ms = pg_int(rows, row, column + 6),
+	    .updated_at_ms = pg_int(rows, row, column + 7),
+	    .disabled = pg_bool(rows, row, column + 8),
 	};
 
-	TRY(copy_text(arena, pg_text(rows, 0, column + 1), &user.email));
-	TRY(copy_text(arena, pg_text(rows, 0, column + 2), &user.name));
-	TRY(copy_text(arena, pg_text(rows, 0, column + 3), &user.locale));
+	TRY(copy_text(arena, pg_text(rows, row, column + 1), &user.email));
+	TRY(copy_text(arena, pg_text(rows, row, column + 2), &user.name));
+	TRY(copy_text(arena, pg_text(rows, row, column + 3), &user.locale));
 	*out = user;
 	return ERR_OK;
+}
+
+enum err
+user_from_row(struct arena *arena, const struct pg_result *rows, size_t column, struct user *out)
+{
+	return user_from_rows(arena, rows, 0, column, out);
 }
 
 enum err

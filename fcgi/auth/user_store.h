@@ -26,6 +26,10 @@
 MUST_USE enum err user_from_row(
     struct arena *arena, const struct pg_result *rows, size_t column, struct user *out);
 
+/* The same of another row than the first. */
+MUST_USE enum err user_from_rows(
+    struct arena *arena, const struct pg_result *rows, size_t row, size_t column, struct user *out);
+
 /* ERR_EMAIL_TAKEN or ERR_OK, at a glance: user_store_add decides. */
 MUST_USE enum err user_store_free_email(
     struct pg *pg, const struct deadline *deadline, const char *email_key);

@@ -101,9 +101,8 @@ wire_put_roles(struct json_writer *w, unsigned roles)
 }
 
 void
-wire_put_user(struct json_writer *w, const char *key, const struct user *user)
+wire_put_user_members(struct json_writer *w, const struct user *user)
 {
-	json_object_open(w, key);
 	json_put_text(w, "id", user->id.text);
 	json_put_text(w, "email", user->email);
 	json_put_text(w, "name", user->name);
@@ -111,6 +110,13 @@ wire_put_user(struct json_writer *w, const char *key, const struct user *user)
 	json_put_bool(w, "email_verified", user->email_verified);
 	json_put_time(w, "created_at", user->created_at_ms);
 	json_put_time(w, "updated_at", user->updated_at_ms);
+}
+
+void
+wire_put_user(struct json_writer *w, const char *key, const struct user *user)
+{
+	json_object_open(w, key);
+	wire_put_user_members(w, user);
 	json_object_close(w);
 }
 

@@ -19,8 +19,9 @@ MUST_USE enum err wire_read_profile_patch(struct request *rq, struct profile_pat
 
 /* "roles": […] */
 void wire_put_roles(struct json_writer *w, unsigned roles);
-/* The account as the API shows it. */
+/* The account as the API shows it, and what of it is within its object. */
 void wire_put_user(struct json_writer *w, const char *key, const struct user *user);
+void wire_put_user_members(struct json_writer *w, const struct user *user);
 
 /* The tag of the account's representation. */
 MUST_USE enum err wire_user_etag(const struct user *user, char etag[ETAG_SIZE]);
