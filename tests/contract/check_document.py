@@ -125,4 +125,8 @@ codes = document["components"]["schemas"]["FieldFault"]["properties"]["code"]["e
 table = re.findall(r'X\(FIELD_\w+, "(\w+)"\)',
                    (ROOT / "shared/base/fault.h").read_text(encoding="utf-8"))
 tap.ok("a field's codes are those of the table", set(codes) ^ set(table))
+currencies = re.findall(r'"([A-Z]{3})[0-9]"',
+                        (ROOT / "shared/base/money.c").read_text(encoding="utf-8"))
+tap.ok("currencies are those of the table",
+       set(document["components"]["schemas"]["Currency"]["enum"]) ^ set(currencies))
 tap.done()

@@ -9,7 +9,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=${BUILD:-$root/build/release}
-programs=(auth.fcgi items.fcgi notifier)
+programs=(auth.fcgi items.fcgi notifications.fcgi notifier)
 
 # Settings that several programs have alike are told once.  "<" would begin a tag, but
 # for code in backquotes.
