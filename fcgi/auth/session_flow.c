@@ -69,10 +69,16 @@ rotate(const struct app *app, const struct call *call, const struct refresh_toke
 static enum err
 end_reused(const struct call *call, const struct session *session)
 {
-	struct session_end end = {
-	    .session_id = &session->id, .reason = "refresh_reused", .client = call->client};
+	const struct user_event_detail detail = {
+	    .client = &call->client, .reason = "refresh_reused"};
+	struct user_event event;
+	struct session_end end = {.session_id = &session->id,
+	    .reason = "refresh_reused",
+	    .event = &event,
+	    .client = call->client};
 
 	id_new(call->now_ms, &end.audit_id);
+	TRY(user_event_make(call, EVENT_SIGN_IN_SUSPICIOUS, &session->user, &detail, &event));
 	TRY(session_store_end(call->pg, &call->deadline, &end));
 	log_warn("a refresh token came back after its use: session ended",
 	    LOG_TEXT("user_id", session->user.id.text), LOG_TEXT("session_id", session->id.text));

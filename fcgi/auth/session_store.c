@@ -145,11 +145,20 @@ session_store_rotate(
 	return pg_rows(rows) > 0 ? ERR_OK : ERR_CONFLICT;
 }
 
-/* Ends the living sessions of which CONDITION is true, with one audit row for a user. */
+/*
+ * Ends the living sessions of which CONDITION is true, with one audit row for a user.  Timed by the
+ * clock, as the statement may have had to wait: others ask for what ended since a moment that lies
+ * only a little in the past.
+ */
 #define END_SESSIONS(condition)                                                                    \
 	"WITH ended AS ("                                                                          \
-	"  UPDATE sessions SET ended_at = date_trunc('milliseconds', now()), end_reason = $2"      \
+	"  UPDATE sessions SET end_reason = $2,"                                                   \
+	"   ended_at = date_trunc('milliseconds', clock_timestamp())"                              \
 	"  WHERE ended_at IS NULL AND " condition " RETURNING id, user_id"                         \
+	"), told AS ("                                                                             \
+	"  INSERT INTO outbox (id, type, traceparent, body)"                                       \
+	"  SELECT $7::uuid, $8::text, $9::text, $10::text"                                         \
+	"  WHERE $7::uuid IS NOT NULL AND EXISTS (SELECT FROM ended)"                              \
 	") INSERT INTO audit (id, action, actor_id, user_id, address, user_agent, detail)"         \
 	" SELECT $4::uuid, $2, coalesce($3::uuid, user_id), user_id, $5::text, $6::text,"          \
 	"  jsonb_build_object('sessions', jsonb_agg(id))"                                          \
@@ -160,10 +169,13 @@ session_store_end(struct pg *pg, const struct deadline *deadline, const struct s
 {
 	static const struct pg_statement one = {"session_end", END_SESSIONS("id = $1")};
 	static const struct pg_statement all = {"sessions_end", END_SESSIONS("user_id = $1")};
+	const struct user_event *event = end->event;
 	const char *values[] = {
 	    end->session_id != NULL ? end->session_id->text : end->user_id->text, end->reason,
 	    end->actor_id != NULL ? end->actor_id->text : NULL, end->audit_id.text,
-	    end->client.address, end->client.user_agent};
+	    end->client.address, end->client.user_agent, event != NULL ? event->id.text : NULL,
+	    event != NULL ? event->type : NULL, event != NULL ? event->traceparent : NULL,
+	    event != NULL ? event->body : NULL};
 
 	return pg_run(
 	    pg, deadline, end->session_id != NULL ? &one : &all, values, COUNT_OF(values), NULL);

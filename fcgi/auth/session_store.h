@@ -14,6 +14,7 @@
 #include "fcgi/auth/call.h"
 #include "fcgi/auth/throttle.h"
 #include "fcgi/auth/user.h"
+#include "fcgi/auth/user_event.h"
 #include "shared/base/arena.h"
 #include "shared/base/clock.h"
 #include "shared/base/err.h"
@@ -77,10 +78,11 @@ struct session_end {
 	const struct id *actor_id;   /* NULL: the session's own user */
 	const char *reason;          /* of the table's list; the audit's action too */
 	struct id audit_id;
+	const struct user_event *event; /* or NULL */
 	struct client client;
 };
 
-/* Ends what is still alive; the audit tells of it once.  ERR_OK also when nothing was. */
+/* Ends what is still alive; the audit, and the event, tell of it once.  ERR_OK also when nothing was. */
 MUST_USE enum err session_store_end(
     struct pg *pg, const struct deadline *deadline, const struct session_end *end);
 
