@@ -12,6 +12,7 @@
 struct amqp;
 struct intake;
 struct metrics;
+struct outbox;
 struct pg;
 
 struct app { /* fixed after start; what it points to is safe on any thread */
@@ -21,6 +22,7 @@ struct app { /* fixed after start; what it points to is safe on any thread */
 	struct mail_sender sender;
 	struct wake *wake;
 	struct intake *intake;
+	struct outbox *outbox;
 };
 
 struct worker { /* what the health server's thread owns */

@@ -7,6 +7,7 @@
 #include "notifier/job_store.h"
 #include "notifier/metric_families.h"
 #include "notifier/plan.h"
+#include "notifier/webhook_store.h"
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
 #include "shared/base/thread.h"
@@ -41,6 +42,8 @@ struct letter { /* a delivery, planned */
 	uint64_t tag;
 	bool bad; /* to the dead letters with it */
 	struct plan plan;
+	const struct webhook_copy *copies;
+	size_t copy_count;
 };
 
 struct consumer {
@@ -84,6 +87,14 @@ show_consuming(struct consumer *consumer, bool consuming)
 
 /* --- taking a batch ------------------------------------------------------------------------- */
 
+static enum err
+plan_letter(struct arena *arena, struct span body, struct letter *letter)
+{
+	TRY(plan_make(arena, body, &letter->plan));
+	return webhook_plan_make(
+	    arena, &letter->plan.event, body, &letter->copies, &letter->copy_count);
+}
+
 static void
 take(struct consumer *consumer, const struct amqp_delivery *delivery)
 {
@@ -92,7 +103,7 @@ take(struct consumer *consumer, const struct amqp_delivery *delivery)
 
 	letter->tag = delivery->tag;
 	if (!delivery->too_large)
-		err = plan_make(consumer->arena, delivery->body, &letter->plan);
+		err = plan_letter(consumer->arena, delivery->body, letter);
 	letter->bad = err != ERR_OK;
 	if (letter->bad)
 		log_error("event not understood: to the dead letters", LOG_ERR(err),
@@ -124,21 +135,58 @@ gather(struct consumer *consumer)
 /* --- keeping it ----------------------------------------------------------------------------- */
 
 static enum err
+store_letter(
+    struct pg *tx, const struct deadline *deadline, const struct letter *letter, int64_t *added)
+{
+	const struct plan *plan = &letter->plan;
+
+	TRY(job_store_add(tx, deadline, plan, added));
+	if (plan->has_contact && plan->contact.deleted)
+		TRY(webhook_store_remove_owner(tx, deadline, &plan->contact.user_id));
+	return ERR_OK;
+}
+
+/* All letters' at once. */
+static enum err
+fan_out(struct consumer *consumer, const struct deadline *deadline, size_t from, size_t to,
+    int64_t *added)
+{
+	struct webhook_copy *copies;
+	size_t count = 0;
+
+	for (size_t i = from; i < to; i++)
+		count += consumer->letters[i].bad ? 0 : consumer->letters[i].copy_count;
+	*added = 0;
+	if (count == 0)
+		return ERR_OK;
+	TRY_ALLOC(copies = arena_array(consumer->arena, count, sizeof(*copies)));
+	count = 0;
+	for (size_t i = from; i < to; i++) {
+		const struct letter *letter = &consumer->letters[i];
+
+		for (size_t at = 0; !letter->bad && at < letter->copy_count; at++)
+			copies[count++] = letter->copies[at];
+	}
+	return webhook_store_fan_out(consumer->pg, deadline, copies, count, added);
+}
+
+static enum err
 store_once(struct consumer *consumer, size_t from, size_t to, int64_t *added)
 {
 	const struct deadline deadline = deadline_in(consumer->app->clock, STORE_MAX_MS);
 	auto_pg_tx struct pg *tx = consumer->pg;
 	int64_t sum = 0;
+	int64_t count;
 
 	TRY(pg_begin(tx, &deadline));
 	for (size_t i = from; i < to; i++) {
-		int64_t count;
-
 		if (consumer->letters[i].bad)
 			continue;
-		TRY(job_store_add(tx, &deadline, &consumer->letters[i].plan, &count));
+		TRY(store_letter(tx, &deadline, &consumer->letters[i], &count));
 		sum += count;
 	}
+	TRY(fan_out(consumer, &deadline, from, to, &count));
+	sum += count;
 	TRY(pg_commit(tx, &deadline));
 	*added = sum;
 	return ERR_OK;

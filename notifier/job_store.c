@@ -36,12 +36,14 @@ static const struct pg_statement release_waiting = {
 	   " WHERE recipient = $1::uuid AND state = 'queued' AND waits_for_contact",
 };
 
-/* Nothing is sent any more to an account that is gone, and servers' last words may hold its address.
- * Attempts count up, so that whoever holds a lease has lost it. */
+/* Nothing is sent any more to an account that is gone, and servers' last words may hold its
+ * address.  Attempts count up, so that whoever holds a lease has lost it. */
 static const struct pg_statement end_jobs_of_deleted = {
     .name = "end_jobs_of_deleted",
     .sql = "WITH old AS (UPDATE attempts SET detail = '' FROM jobs"
 	   " WHERE jobs.id = job_id AND recipient = $1::uuid),"
+	   " given_up AS (UPDATE jobs SET data = NULL WHERE recipient = $1::uuid"
+	   " AND state = 'failed' AND data IS NOT NULL),"
 	   " job AS (UPDATE jobs SET state = 'failed', data = NULL, finished_at = now(),"
 	   " attempts = attempts + 1 WHERE recipient = $1::uuid AND state = 'queued'"
 	   " RETURNING id, attempts)"
@@ -109,8 +111,8 @@ job_store_add(
 
 static const struct pg_statement lease_job = {
     .name = "lease_job",
-    .sql = "WITH due AS (SELECT id FROM jobs WHERE state = 'queued' AND due_at <= now()"
-	   " ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED),"
+    .sql = "WITH due AS (SELECT id FROM jobs WHERE state = 'queued' AND channel = 'email'"
+	   " AND due_at <= now() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED),"
 	   " job AS (UPDATE jobs SET attempts = attempts + 1, waits_for_contact = false,"
 	   " due_at = now() + $1::bigint * interval '1 millisecond'"
 	   " FROM due WHERE jobs.id = due.id RETURNING jobs.*)"
@@ -180,7 +182,8 @@ static const struct pg_statement record_attempt = {
     .name = "record_attempt",
     .sql = "WITH job AS (UPDATE jobs SET state = $3,"
 	   " due_at = now() + $4::bigint * interval '1 millisecond',"
-	   " data = CASE WHEN $3 = 'queued' THEN data END,"
+	   " data = CASE WHEN $3 = 'sent' OR EXISTS (SELECT FROM contacts"
+	   " WHERE user_id = recipient AND deleted) THEN NULL ELSE data END,"
 	   " finished_at = CASE WHEN $3 <> 'queued' THEN now() END"
 	   " WHERE id = $1::uuid AND attempts = $2::integer AND state = 'queued' RETURNING id)"
 	   " INSERT INTO attempts (job_id, number, duration_ms, result, detail)"

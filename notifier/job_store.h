@@ -36,7 +36,7 @@ struct job { /* leased: strings live in the arena */
 	struct contact contact;
 };
 
-/* Takes the job that has been due longest, for LEASE_MS.  ERR_NOT_FOUND: none is due. */
+/* Takes the mail that has been due longest, for LEASE_MS.  ERR_NOT_FOUND: none is due. */
 MUST_USE enum err job_store_lease(struct pg *pg, const struct deadline *deadline,
     struct arena *arena, int64_t lease_ms, struct job *out);
 
@@ -52,9 +52,10 @@ struct attempt {
 };
 
 /*
- * Records an attempt and ends the lease: sent and refused finish the job and wipe its data;
- * ATTEMPT_TRY_LATER makes it due again after PAUSE_MS.  ERR_CONFLICT: the lease was over and
- * somebody else has taken the job; nothing is written.
+ * Records an attempt and ends the lease: sent and refused finish the job; ATTEMPT_TRY_LATER makes
+ * it due again after PAUSE_MS.  The data of what was sent, or is for an account that was deleted, are
+ * wiped; those of what was refused stay, as somebody may have it sent again.  ERR_CONFLICT: the
+ * lease was over and somebody else has taken the job; nothing is written.
  */
 MUST_USE enum err job_store_record(struct pg *pg, const struct deadline *deadline,
     const struct job *job, const struct attempt *attempt, int64_t pause_ms);

@@ -1,8 +1,9 @@
 /*
  * notifier: takes events from RabbitMQ, turns them into jobs in PostgreSQL, and delivers those.
  *
- * Threads: main waits for a signal; a consumer for each queue; WORKERS that deliver; one of
- * libmicrohttpd's for health and metrics.
+ * Threads: main waits for a signal; a consumer for each queue; WORKERS that send mails; one that
+ * calls webhooks; the relay of the notifier's own events; one of libmicrohttpd's for health and
+ * metrics.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -10,13 +11,18 @@
 
 #include "notifier/app.h"
 #include "notifier/consume.h"
+#include "notifier/deliver_webhook.h"
 #include "notifier/health_server.h"
 #include "notifier/intake.h"
 #include "notifier/jobs.h"
 #include "shared/base/log.h"
 #include "shared/edge/metrics.h"
 #include "shared/edge/program.h"
+#include "shared/infra/outbox.h"
 #include "shared/infra/pg.h"
+#include "shared/infra/pg_outbox.h"
+
+#define FLUSH_MS 2000
 
 extern const struct migration notifier_migrations[];
 
@@ -73,34 +79,61 @@ app_fini(struct app *app)
 	intake_free(&app->intake);
 }
 
+struct running {
+	struct pg_outbox *pg_outbox;
+	struct health_server *health;
+	struct jobs *jobs;
+	struct deliverer *deliverer;
+	struct consumers *consumers;
+};
+
+static enum err
+start_relay(struct app *app, struct running *running)
+{
+	struct outbox_source source;
+
+	TRY(pg_outbox_new(
+	    app->settings->database.url, "notifier_outbox", app->clock, &running->pg_outbox));
+	source = pg_outbox_source(running->pg_outbox);
+	return outbox_start(
+	    &source, app->settings->broker.url, "notifier.outbox", app->clock, &app->outbox);
+}
+
+static enum err
+start_all(struct app *app, struct running *running)
+{
+	TRY(start_relay(app, running));
+	TRY(health_server_start(app, &running->health));
+	TRY(jobs_start(app, &running->jobs));
+	TRY(deliverer_start(app, &running->deliverer));
+	return consumers_start(app, &running->consumers);
+}
+
 /* Consumers end before workers, so that what was taken last is still delivered. */
 static enum err
-serve_until_signal(const struct app *app)
+serve_until_signal(struct app *app)
 {
-	struct health_server *health = NULL;
-	struct consumers *consumers = NULL;
-	struct jobs *jobs = NULL;
+	struct running running = {.health = NULL};
 	struct deadline deadline;
-	enum err err = health_server_start(app, &health);
+	enum err err = start_all(app, &running);
 
-	if (err == ERR_OK)
-		err = jobs_start(app, &jobs);
-	if (err == ERR_OK)
-		err = consumers_start(app, &consumers);
 	if (err == ERR_OK) {
 		log_info("ready", LOG_INT("workers", app->settings->workers));
 		wait_for_signal();
 	}
 	wake_stop(app->wake);
 	deadline = deadline_in(app->clock, app->settings->program.shutdown_timeout_s * 1000);
-	if (consumers_join(&consumers, &deadline) != ERR_OK ||
-	    jobs_join(&jobs, &deadline) != ERR_OK) {
+	if (consumers_join(&running.consumers, &deadline) != ERR_OK ||
+	    jobs_join(&running.jobs, &deadline) != ERR_OK ||
+	    deliverer_join(&running.deliverer, &deadline) != ERR_OK) {
 		log_error("some work did not finish in time",
 		    LOG_INT("timeout_s", app->settings->program.shutdown_timeout_s));
 		/* Threads still use what everything points to. */
 		_exit(EXIT_FAILURE);
 	}
-	health_server_stop(&health);
+	health_server_stop(&running.health);
+	outbox_stop(&app->outbox, FLUSH_MS);
+	pg_outbox_free(&running.pg_outbox);
 	return err;
 }
 

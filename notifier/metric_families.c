@@ -27,6 +27,18 @@ const struct metric_family metric_delivery_time = {
     .labels = {"channel"},
 };
 
+const struct metric_family metric_webhooks_in_flight = {
+    .name = "shop_notifier_webhooks_in_flight",
+    .type = METRIC_GAUGE,
+    .help = "Calls of webhooks that are under way.",
+};
+
+const struct metric_family metric_webhooks_disabled = {
+    .name = "shop_notifier_webhooks_disabled_total",
+    .type = METRIC_COUNTER,
+    .help = "Webhooks disabled because of what their endpoints answered, or did not.",
+};
+
 const struct metric_family metric_jobs = {
     .name = "shop_notifier_jobs",
     .type = METRIC_GAUGE,

@@ -15,7 +15,7 @@ struct wake {
 	pthread_cond_t changed; /* on the monotonic clock */
 	uint64_t calls;
 	int64_t look_at_ms; /* when the next idle thread shall look */
-	int descriptor; /* eventfd, non-blocking */
+	int descriptor;     /* eventfd, non-blocking */
 	bool stopping;
 };
 
@@ -76,14 +76,12 @@ wake_descriptor(const struct wake *wake)
 	return wake->descriptor;
 }
 
-void
+bool
 wake_forget(const struct wake *wake)
 {
 	uint64_t ignored;
 
-	/* Fails only when there is nothing to forget. */
-	if (read(wake->descriptor, &ignored, sizeof(ignored)) < 0)
-		return;
+	return read(wake->descriptor, &ignored, sizeof(ignored)) == (ssize_t)sizeof(ignored);
 }
 
 void

@@ -32,9 +32,9 @@ uint64_t wake_ticket(struct wake *wake);
  * INTERVAL_MS, or by wake_one), or all is stopping. */
 void wake_wait(struct wake *wake, uint64_t ticket, int64_t interval_ms);
 /* For a thread that waits for descriptors: readable since a call of wake_all or wake_stop, until
- * wake_forget.  One thread's. */
+ * wake_forget, which tells whether it was.  One thread's. */
 int wake_descriptor(const struct wake *wake);
-void wake_forget(const struct wake *wake);
+bool wake_forget(const struct wake *wake);
 /* Sleeps for MS unless all is stopping. */
 void wake_pause(struct wake *wake, int64_t ms);
 

@@ -1,5 +1,5 @@
 /*
- * notifier/webhook_settings: which endpoints are taken, when they are set up and when they are called.
+ * notifier/webhook_settings: which endpoints are taken, when set up and when called.
  *
  * Shared with fcgi/notifications.  Fixed after start.
  */

@@ -2,6 +2,7 @@
 #include "notifier/webhook_row.h"
 #include "notifier/webhook_store.h"
 #include "shared/base/buf.h"
+#include "shared/infra/pg_array.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -33,24 +34,6 @@ static const struct pg_statement fan_out = {
 
 #define FAN_OUT_ARRAYS 5
 
-/* An element of an array's text. */
-static void
-put_element(struct buf *array, const char *text)
-{
-	buf_putc(array, array->len == 0 ? '{' : ',');
-	if (text == NULL) {
-		buf_puts(array, "NULL");
-		return;
-	}
-	buf_putc(array, '"');
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			buf_putc(array, '\\');
-		buf_putc(array, *text);
-	}
-	buf_putc(array, '"');
-}
-
 static void
 put_copies(struct buf arrays[FAN_OUT_ARRAYS], const struct webhook_copy *copies, size_t count)
 {
@@ -60,22 +43,19 @@ put_copies(struct buf arrays[FAN_OUT_ARRAYS], const struct webhook_copy *copies,
 		    copies[i].body};
 
 		for (size_t at = 0; at < FAN_OUT_ARRAYS; at++)
-			put_element(&arrays[at], elements[at]);
+			pg_array_put(&arrays[at], elements[at]);
 	}
-	for (size_t at = 0; at < FAN_OUT_ARRAYS; at++)
-		buf_putc(&arrays[at], '}');
 }
 
 static enum err
-run_fan_out(struct pg *pg, const struct deadline *deadline, const struct buf arrays[FAN_OUT_ARRAYS],
+run_fan_out(struct pg *pg, const struct deadline *deadline, struct buf arrays[FAN_OUT_ARRAYS],
     int64_t *added)
 {
 	auto_pg_result struct pg_result *rows = NULL;
 	const char *values[FAN_OUT_ARRAYS];
 
 	for (size_t at = 0; at < FAN_OUT_ARRAYS; at++) {
-		TRY(buf_finish(&arrays[at]));
-		values[at] = arrays[at].data;
+		TRY(pg_array_end(&arrays[at], &values[at]));
 	}
 	TRY(pg_run(pg, deadline, &fan_out, values, FAN_OUT_ARRAYS, &rows));
 	*added = pg_int(rows, 0, 0);
