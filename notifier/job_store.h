@@ -53,8 +53,8 @@ struct attempt {
 
 /*
  * Records an attempt and ends the lease: sent and refused finish the job; ATTEMPT_TRY_LATER makes
- * it due again after PAUSE_MS.  The data of what was sent, or is for an account that was deleted, are
- * wiped; those of what was refused stay, as somebody may have it sent again.  ERR_CONFLICT: the
+ * it due again after PAUSE_MS.  The data of what was sent, or is for an account that was deleted,
+ * are wiped; those of what was refused stay, as somebody may have it sent again.  ERR_CONFLICT: the
  * lease was over and somebody else has taken the job; nothing is written.
  */
 MUST_USE enum err job_store_record(struct pg *pg, const struct deadline *deadline,

@@ -4,11 +4,15 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "shared/base/buf.h"
 #include "shared/base/log.h"
 #include "shared/edge/fcgi_socket.h"
+
+#define WORDS_MAX_BYTES ((size_t)1024 * 1024)
 
 struct program {
 	const char *name;
@@ -118,12 +122,36 @@ load(const struct program *program, int log_fd)
 	return EXIT_SUCCESS;
 }
 
+static bool
+takes_any_number(const struct command *command)
+{
+	size_t len = command != NULL && command->argument != NULL ? strlen(command->argument) : 0;
+
+	return len >= 3 && str_equal(command->argument + len - 3, "...");
+}
+
+/* The words from the third on, as one: in the place of the third. */
+static void
+join_words(int argc, char **argv, struct buf *out)
+{
+	for (int i = 2; i < argc; i++)
+		buf_printf(out, "%s%s", i > 2 ? " " : "", argv[i]);
+	argv[2] = out->data;
+}
+
 static int
 run_command(const struct program *program, int argc, char **argv)
 {
 	const struct command *command = find_command(program, argv[1]);
 	int words = command != NULL && command->argument != NULL ? 3 : 2;
+	auto_buf struct buf joined;
 	int status;
+
+	buf_init(&joined, WORDS_MAX_BYTES);
+	if (argc > 3 && takes_any_number(command)) {
+		join_words(argc, argv, &joined);
+		argc = buf_finish(&joined) == ERR_OK ? 3 : argc;
+	}
 
 	if (argc == 2 && command == NULL && run_plain(program, argv[1]))
 		return EXIT_SUCCESS;

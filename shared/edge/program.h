@@ -22,8 +22,10 @@ struct program_settings {
 extern const struct config_row program_settings_rows[];
 
 struct command {
-	const char *flag;     /* "--migrate" */
-	const char *argument; /* "EMAIL", or NULL when it takes none */
+	const char *flag; /* "--migrate" */
+	/* "EMAIL", or NULL when it takes none; with "..." at its end it stands for any number of
+	 * words, which reach `run` as one, with spaces between them. */
+	const char *argument;
 	const char *text;
 	/* Loaded settings, and the argument or NULL.  Returns the exit status. */
 	int (*run)(void *settings, const char *argument);

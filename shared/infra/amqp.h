@@ -41,8 +41,9 @@ struct amqp_message {
 	const char *content_type;
 	const char *traceparent; /* or NULL: goes out as a header too */
 	struct span body;
-	bool confirmed; /* out: acknowledged and not returned */
-	bool returned;  /* out: no queue is bound for it (kept, tried again later, counted) */
+	const char *exchange; /* NULL: AMQP_EXCHANGE */
+	bool confirmed;       /* out: acknowledged and not returned */
+	bool returned;        /* out: no queue is bound for it (kept, tried again later, counted) */
 };
 
 /*
@@ -80,6 +81,8 @@ struct amqp_delivery { /* borrows until the next amqp_next */
 	bool too_large; /* over 4 MiB: the body is cut; to be rejected */
 	const char *routing_key;
 	const char *message_id; /* or "" */
+	/* Of a dead letter: why it is one ("rejected", "delivery_limit"), where it was; or "". */
+	const char *death_reason, *death_queue;
 	struct span body;
 };
 
@@ -100,5 +103,16 @@ MUST_USE enum err amqp_ack_until(struct amqp *amqp, uint64_t tag);
 /* All three: ERR_UNAVAILABLE when the delivery's connection is gone; it will be delivered again.
  * REQUEUE: back to the queue (counts towards the delivery limit); else to the dead letters. */
 MUST_USE enum err amqp_reject(struct amqp *amqp, uint64_t tag, bool requeue);
+
+/* --- dead letters ---------------------------------------------------------------------- */
+
+/* How many messages wait in QUEUE; those that a consumer holds are not counted.  Also while
+ * consuming. */
+MUST_USE enum err amqp_count(
+    struct amqp *amqp, const struct deadline *deadline, const char *queue, int64_t *out);
+/* Publishes MESSAGE straight to QUEUE, past all others that are bound for its type.  ERR_OK: it is
+ * there.  Not on a connection that consumes. */
+MUST_USE enum err amqp_send_back(struct amqp *amqp, const struct deadline *deadline,
+    const char *queue, const struct amqp_message *message);
 
 #endif

@@ -116,6 +116,8 @@ take_delivery(struct amqp *amqp, struct amqp_delivery *out)
 	out->too_large = content->too_large;
 	out->routing_key = content->routing_key;
 	out->message_id = content->message_id;
+	out->death_reason = content->death_reason;
+	out->death_queue = content->death_queue;
 	out->body =
 	    span_of(content->body.data != NULL ? content->body.data : "", content->body.len);
 }
@@ -185,4 +187,33 @@ amqp_reject(struct amqp *amqp, uint64_t tag, bool requeue)
 
 	TRY(own_tag(amqp, tag, &own));
 	return sent(amqp, amqp_basic_reject(amqp->state, AMQP_CHANNEL, own, requeue));
+}
+
+enum err
+amqp_count(struct amqp *amqp, const struct deadline *deadline, const char *queue, int64_t *out)
+{
+	const amqp_queue_declare_ok_t *answer;
+	int64_t count;
+
+	TRY(amqp_link_call_begin(amqp, deadline));
+	answer = amqp_queue_declare(
+	    amqp->state, AMQP_CHANNEL, amqp_cstring_bytes(queue), 1, 0, 0, 0, amqp_empty_table);
+	count = answer != NULL ? (int64_t)answer->message_count : 0;
+	TRY(amqp_link_call_end(amqp, queue));
+	*out = count;
+	return ERR_OK;
+}
+
+/* The dead letters' exchange serves for the way back, too: by the queue's own name. */
+enum err
+amqp_send_back(struct amqp *amqp, const struct deadline *deadline, const char *queue,
+    const struct amqp_message *message)
+{
+	struct amqp_message again = *message;
+
+	TRY(bind(amqp, deadline, queue, DEAD_EXCHANGE, queue));
+	again.exchange = DEAD_EXCHANGE;
+	again.routing_key = queue;
+	TRY(amqp_publish(amqp, deadline, &again, 1));
+	return again.confirmed ? ERR_OK : ERR_UNAVAILABLE;
 }

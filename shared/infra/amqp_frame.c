@@ -24,7 +24,7 @@ content_begin(struct amqp_content *content, enum amqp_news_kind kind, amqp_bytes
 	content->too_large = false;
 	content->tag = 0;
 	content->left_bytes = 0;
-	content->message_id[0] = '\0';
+	content->message_id[0] = content->death_reason[0] = content->death_queue[0] = '\0';
 	copy_short(content->routing_key, routing_key);
 	buf_reset(&content->body);
 }
@@ -41,6 +41,45 @@ content_end(struct amqp_content *content, struct amqp_news *news)
 	content->kind = AMQP_NEWS_NONE;
 }
 
+static const amqp_field_value_t *
+find_field(const amqp_table_t *table, const char *name)
+{
+	for (int i = 0; i < table->num_entries; i++) {
+		const amqp_table_entry_t *entry = &table->entries[i];
+
+		if (entry->key.len == strlen(name) &&
+		    memcmp(entry->key.bytes, name, entry->key.len) == 0)
+			return &entry->value;
+	}
+	return NULL;
+}
+
+static void
+copy_text_field(char out[AMQP_SHORT_SIZE], const amqp_table_t *table, const char *name)
+{
+	const amqp_field_value_t *value = find_field(table, name);
+
+	if (value != NULL && value->kind == AMQP_FIELD_KIND_UTF8)
+		copy_short(out, value->value.bytes);
+}
+
+/* The latest death comes first. */
+static void
+take_death(struct amqp_content *content, const amqp_table_t *headers)
+{
+	const amqp_field_value_t *deaths = find_field(headers, "x-death");
+	const amqp_field_value_t *latest;
+
+	if (deaths == NULL || deaths->kind != AMQP_FIELD_KIND_ARRAY ||
+	    deaths->value.array.num_entries == 0)
+		return;
+	latest = &deaths->value.array.entries[0];
+	if (latest->kind != AMQP_FIELD_KIND_TABLE)
+		return;
+	copy_text_field(content->death_reason, &latest->value.table, "reason");
+	copy_text_field(content->death_queue, &latest->value.table, "queue");
+}
+
 static enum err
 take_header(struct amqp *amqp, const amqp_frame_t *frame, struct amqp_news *news)
 {
@@ -53,6 +92,8 @@ take_header(struct amqp *amqp, const amqp_frame_t *frame, struct amqp_news *news
 	content->left_bytes = frame->payload.properties.body_size;
 	if ((properties->_flags & AMQP_BASIC_MESSAGE_ID_FLAG) != 0)
 		copy_short(content->message_id, properties->message_id);
+	if ((properties->_flags & AMQP_BASIC_HEADERS_FLAG) != 0)
+		take_death(content, &properties->headers);
 	content_end(content, news);
 	return ERR_OK;
 }

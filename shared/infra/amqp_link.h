@@ -44,6 +44,8 @@ struct amqp_content { /* a return's or delivery's header and body, put together 
 	uint64_t left_bytes;
 	char routing_key[AMQP_SHORT_SIZE];
 	char message_id[AMQP_SHORT_SIZE];
+	char death_reason[AMQP_SHORT_SIZE];
+	char death_queue[AMQP_SHORT_SIZE];
 	struct buf body;
 };
 

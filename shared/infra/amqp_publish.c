@@ -110,7 +110,8 @@ send_message(struct amqp *amqp, struct window *window)
 		properties.headers = (amqp_table_t){1, &trace};
 	}
 	memcpy(&body, &message->body.data, sizeof(body)); /* the library only reads it */
-	status = amqp_basic_publish(amqp->state, AMQP_CHANNEL, amqp_cstring_bytes(AMQP_EXCHANGE),
+	status = amqp_basic_publish(amqp->state, AMQP_CHANNEL,
+	    amqp_cstring_bytes(message->exchange != NULL ? message->exchange : AMQP_EXCHANGE),
 	    amqp_cstring_bytes(message->routing_key), 1, 0, &properties,
 	    (amqp_bytes_t){message->body.len, body});
 	if (status != AMQP_STATUS_OK)

@@ -47,7 +47,7 @@ struct http_post {
 MUST_USE enum err http_poster_begin(struct http_poster *poster, const struct http_post *post);
 size_t http_poster_count(const struct http_poster *poster);
 
-/* Does what there is to do, and waits up to MS for more, or until WAKE_FD (-1: none) is readable. */
+/* Does what there is to do; waits up to MS for more, or until WAKE_FD (-1: none) is readable. */
 void http_poster_wait(struct http_poster *poster, int64_t ms, int wake_fd);
 
 #define HTTP_POSTED_RESPONSE_MAX 1024
