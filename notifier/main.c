@@ -164,13 +164,20 @@ check_connections(void *settings, const char *argument)
 	return program_exit_status(err);
 }
 
+static enum err
+migrate(const struct notifier_settings *settings)
+{
+	TRY(pg_settings_migrate(&settings->database, notifier_migrations));
+	if (settings->database_api_role[0] == '\0')
+		return ERR_OK;
+	return pg_settings_grant(&settings->database, "api_grants", settings->database_api_role);
+}
+
 static int
 run_migrate(void *settings, const char *argument)
 {
-	const struct notifier_settings *own = settings;
-
 	(void)argument;
-	return program_exit_status(pg_settings_migrate(&own->database, notifier_migrations));
+	return program_exit_status(migrate(settings));
 }
 
 int

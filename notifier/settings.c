@@ -5,6 +5,13 @@
 #define AT(member) offsetof(struct notifier_settings, member)
 
 static const struct config_row rows[] = {
+    {.name = "DATABASE_API_ROLE",
+	.type = CONFIG_TEXT,
+	.offset = AT(database_api_role),
+	.max = 63,
+	.fallback = "",
+	.text = "The role of notifications.fcgi, where it is not the notifier's: --migrate grants "
+		"it what it needs."},
     {.name = "WORKERS",
 	.type = CONFIG_INT,
 	.offset = AT(workers),

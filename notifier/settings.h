@@ -17,6 +17,7 @@ struct notifier_settings {
 	struct pg_settings database;
 	struct amqp_settings broker;
 	struct webhook_settings webhook;
+	const char *database_api_role; /* "": none */
 	int64_t workers;
 	int64_t job_retention_days;
 	int64_t webhook_timeout_ms;

@@ -59,12 +59,15 @@ settings_database() { # SERVICE
 	echo "unset DATABASE_URL DATABASE_OWNER_URL AMQP_URL"
 }
 
+settings_webhooks() {
+	default WEBHOOK_ALLOW_HTTP true
+	default WEBHOOK_ALLOW_PRIVATE true
+}
+
 write_settings() {
-	local service role
-	for service in auth notifier; do
-		for role in owner app; do
-			database_url "${service}_$role" "$service" | put "$STATE/secrets/${service}_${role}_url"
-		done
+	local role
+	for role in auth_owner auth_app notifier_owner notifier_app notifier_api; do
+		database_url "$role" "${role%_*}" | put "$STATE/secrets/${role}_url"
 	done
 	echo "${AMQP_URL:-amqp://shop:$(<"$(secret amqp_password)")@127.0.0.1:$AMQP_PORT/%2F}" |
 		put "$STATE/secrets/amqp_url"
@@ -92,23 +95,22 @@ write_settings() {
 	{
 		settings_common
 		settings_database notifier
+		settings_webhooks
+		setting DATABASE_API_ROLE notifier_api
 		setting SMTP_URL "${SMTP_URL:-smtp://127.0.0.1:$SMTP_PORT}"
 		default MAIL_FROM "Shop <shop@localhost>"
-		default WEBHOOK_ALLOW_HTTP true
-		default WEBHOOK_ALLOW_PRIVATE true
-	} >"$STATE/etc/notifier.common"
-	{
-		cat "$STATE/etc/notifier.common"
 		setting HEALTH_ADDRESS "127.0.0.1:$NOTIFIER_PORT"
 	} | put "$STATE/etc/notifier.env"
 	{
-		cat "$STATE/etc/notifier.common"
+		settings_common
+		settings_webhooks
+		setting DATABASE_URL_FILE "$STATE/secrets/notifier_api_url"
+		echo "unset DATABASE_URL"
 		setting AUTH_URL "http://127.0.0.1:$AUTH_PORT"
 		default JWT_ISSUER "http://127.0.0.1:$PORT"
 		default JWT_AUDIENCE shop
 		setting CURSOR_SECRET_FILE "$(secret cursor_secret)"
 	} | put "$STATE/etc/notifications.fcgi.env"
-	rm "$STATE/etc/notifier.common"
 }
 
 # bin/PROGRAM starts a program with its settings and its own log, and notes its process id; it is

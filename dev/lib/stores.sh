@@ -70,35 +70,33 @@ database_url() {
 	printf '%s\n' "$url" | sed -E "s#^(postgres(ql)?://)([^@/]*@)?([^/?]*)(/[^?]*)?#\1$1:$(<"$(secret "$1_password")")@\4/$2#"
 }
 
-# Makes a service's database with two roles: the owner, who migrates, and the one that serves, who
-# may read and write rows and nothing else.  Default privileges do the granting, so that migrations
-# need not know the roles.
-make_database() {
-	local name=$1 role
-	local owner=${1}_owner app=${1}_app
-	[ ! -e "$STATE/data/database-$name" ] || [ -n "${DATABASE_URL-}" ] || return 0
-	for role in "$owner" "$app"; do
-		secret "${role}_password" >/dev/null
+# Makes a service's database with its roles: the owner, who migrates, and those that serve, who may do
+# what the schema grants them and nothing else.
+make_database() { # NAME SERVING-ROLE...
+	local name=$1 owner=${1}_owner role roles=
+	shift
+	[ ! -e "$STATE/data/database-$name-roles" ] || [ -n "${DATABASE_URL-}" ] || return 0
+	for role in "$owner" "$@"; do
+		roles+="${roles:+, }'$role'"
 	done
-	psql -qAtX -v ON_ERROR_STOP=1 -d "$(postgres_admin_url)" >>"$STATE/log/databases.log" 2>&1 <<END ||
-SELECT 'CREATE ROLE ' || r FROM unnest(ARRAY['$owner', '$app']) r
+	{
+		cat <<END
+SELECT 'CREATE ROLE ' || r FROM unnest(ARRAY[$roles]) r
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) \gexec
-ALTER ROLE $owner LOGIN PASSWORD '$(<"$STATE/secrets/${owner}_password")';
-ALTER ROLE $app LOGIN PASSWORD '$(<"$STATE/secrets/${app}_password")';
 GRANT $owner TO CURRENT_USER;
 SELECT 'CREATE DATABASE $name OWNER $owner ENCODING ''UTF8'' TEMPLATE template0'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '$name') \gexec
 REVOKE ALL ON DATABASE $name FROM PUBLIC;
-GRANT CONNECT ON DATABASE $name TO $app;
 END
+		for role in "$owner" "$@"; do
+			cat <<END
+ALTER ROLE $role LOGIN PASSWORD '$(<"$(secret "${role}_password")")';
+GRANT CONNECT ON DATABASE $name TO $role;
+END
+		done
+	} | psql -qAtX -v ON_ERROR_STOP=1 -d "$(postgres_admin_url)" >>"$STATE/log/databases.log" 2>&1 ||
 		fail "can't make the database $name: $(tail -n 1 "$STATE/log/databases.log")"
-	psql -qAtX -v ON_ERROR_STOP=1 -d "$(database_url "$owner" "$name")" >>"$STATE/log/databases.log" 2>&1 <<END ||
-GRANT USAGE ON SCHEMA public TO $app;
-ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO $app;
-ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO $app;
-END
-		fail "can't grant in the database $name: $(tail -n 1 "$STATE/log/databases.log")"
-	: >"$STATE/data/database-$name"
+	: >"$STATE/data/database-$name-roles"
 }
 
 # --- MongoDB -------------------------------------------------------------------------------------

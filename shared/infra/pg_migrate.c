@@ -87,18 +87,23 @@ apply(struct pg *pg, const struct migration *migration)
 	return ERR_OK;
 }
 
-/* The schema itself says what its serving role may do. */
+/* The schema itself says what its serving roles may do. */
 static enum err
-grant(struct pg *pg, const char *role)
+grant(struct pg *pg, const char *function, const char *role)
 {
 	auto_pg_result struct pg_result *found = NULL;
 	auto_pg_result struct pg_result *granted = NULL;
+	char signature[PG_NAME_SIZE + sizeof("(text)")];
+	char sql[PG_NAME_SIZE + sizeof("SELECT ($1::text)")];
+	const char *const values[] = {signature};
 
-	TRY(run_one(pg, "look for app_grants",
-	    "SELECT to_regprocedure('app_grants(text)') IS NOT NULL", NULL, 0, &found));
+	(void)snprintf(signature, sizeof(signature), "%s(text)", function);
+	(void)snprintf(sql, sizeof(sql), "SELECT %s($1::text)", function);
+	TRY(run_one(
+	    pg, "look for grants", "SELECT to_regprocedure($1) IS NOT NULL", values, 1, &found));
 	if (!pg_bool(found, 0, 0))
 		return ERR_OK;
-	return run_one(pg, "app_grants", "SELECT app_grants($1::text)", &role, 1, &granted);
+	return run_one(pg, function, sql, &role, 1, &granted);
 }
 
 static enum err
@@ -113,23 +118,43 @@ migrate(struct pg *pg, const struct migration *migrations, const char *app_role)
 	for (; migrations->version != 0; migrations++)
 		TRY(apply(pg, migrations));
 	if (app_role != NULL && *app_role != '\0')
-		TRY(grant(pg, app_role));
+		TRY(grant(pg, "app_grants", app_role));
 	return ERR_OK;
+}
+
+/* Files of many statements need the simple protocol, and here nobody minds waiting. */
+static enum err
+open_plain(struct pg *pg)
+{
+	struct deadline deadline = deadline_in(pg->clock, CONNECT_MS);
+
+	TRY(pg_conn_open(pg, &deadline));
+	return PQexitPipelineMode(pg->conn) == 1 && PQsetnonblocking(pg->conn, 0) == 0
+	    ? ERR_OK
+	    : ERR_UNAVAILABLE;
 }
 
 enum err
 pg_migrate(struct pg *pg, const struct migration *migrations, const char *app_role)
 {
-	struct deadline deadline = deadline_in(pg->clock, CONNECT_MS);
-	enum err err;
+	enum err err = open_plain(pg);
 
-	TRY(pg_conn_open(pg, &deadline));
-	/* Files of many statements need the simple protocol, and here nobody minds waiting. */
-	if (PQexitPipelineMode(pg->conn) != 1 || PQsetnonblocking(pg->conn, 0) != 0)
-		err = ERR_UNAVAILABLE;
-	else
+	if (err == ERR_OK)
 		err = migrate(pg, migrations, app_role);
 	/* Ends a transaction left open and gives the lock back. */
+	pg_conn_drop(pg);
+	return err;
+}
+
+enum err
+pg_migrate_grant(struct pg *pg, const char *function, const char *role)
+{
+	enum err err = open_plain(pg);
+
+	if (err == ERR_OK)
+		err = run_script(pg, "lock", "SELECT pg_advisory_lock(" LOCK ")");
+	if (err == ERR_OK)
+		err = grant(pg, function, role);
 	pg_conn_drop(pg);
 	return err;
 }

@@ -27,6 +27,9 @@ struct migration { /* generated from schema/NNNN_name.sql; ended by version 0 */
 MUST_USE enum err pg_migrate(
     struct pg *pg, const struct migration *migrations, const char *app_role);
 
+/* The same for a further role, by another function of the schema. */
+MUST_USE enum err pg_migrate_grant(struct pg *pg, const char *function, const char *role);
+
 /* The role that URL connects as, "" when it names none.  ERR_CONFIG: no URL, or a longer name. */
 #define PG_ROLE_SIZE 64
 MUST_USE enum err pg_url_role(const char *url, char out[PG_ROLE_SIZE]);

@@ -49,17 +49,33 @@ find_app_role(const struct pg_settings *settings, char out[PG_ROLE_SIZE])
 	return settings->owner_url[0] != '\0' ? pg_url_role(settings->url, out) : ERR_OK;
 }
 
+static const char *
+owner_url(const struct pg_settings *settings)
+{
+	return settings->owner_url[0] != '\0' ? settings->owner_url : settings->url;
+}
+
 enum err
 pg_settings_migrate(const struct pg_settings *settings, const struct migration *migrations)
 {
-	const char *url = settings->owner_url[0] != '\0' ? settings->owner_url : settings->url;
 	auto_pg struct pg *pg = NULL;
 	char role[PG_ROLE_SIZE];
 
 	TRY(find_app_role(settings, role));
-	TRY(pg_new(url, 0, &clock_system, &pg));
+	TRY(pg_new(owner_url(settings), 0, &clock_system, &pg));
 	TRY(pg_migrate(pg, migrations, role));
 	log_info("the database is up to date", LOG_TEXT("granted_to", role));
+	return ERR_OK;
+}
+
+enum err
+pg_settings_grant(const struct pg_settings *settings, const char *function, const char *role)
+{
+	auto_pg struct pg *pg = NULL;
+
+	TRY(pg_new(owner_url(settings), 0, &clock_system, &pg));
+	TRY(pg_migrate_grant(pg, function, role));
+	log_info("a further role may serve", LOG_TEXT("granted_to", role));
 	return ERR_OK;
 }
 

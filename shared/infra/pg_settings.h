@@ -22,6 +22,9 @@ extern const struct config_row pg_owner_settings_rows[];
 /* Brings the schema up to date, as the owner, and grants its use to the serving role. */
 MUST_USE enum err pg_settings_migrate(
     const struct pg_settings *settings, const struct migration *migrations);
+/* Has FUNCTION of the schema say what a further ROLE may do. */
+MUST_USE enum err pg_settings_grant(
+    const struct pg_settings *settings, const char *function, const char *role);
 /* Does the serving role get in, and find a schema that is new enough?  ERR_CONFIG (logged) when it
  * is old; pg_run's errors. */
 MUST_USE enum err pg_settings_check(
