@@ -117,6 +117,7 @@ NOTIFIER_OBJ := $(call without_main,$(NOTIFIER_SRC))
 ifneq ($(wildcard fcgi/auth/schema/*.sql),)
 AUTH_OBJ     += $(B)/obj/gen/auth_migrations.o
 endif
+AUTH_OBJ     += $(B)/obj/gen/common_password_list.o
 ifneq ($(wildcard notifier/schema/*.sql),)
 NOTIFIER_OBJ += $(B)/obj/gen/notifier_migrations.o
 endif
@@ -185,6 +186,11 @@ $(GEN)/auth_migrations.c: $(wildcard fcgi/auth/schema/*.sql) dev/embed-migration
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)dev/embed-migrations auth_migrations fcgi/auth/schema >$@.tmp && mv $@.tmp $@
+
+$(GEN)/common_password_list.c: fcgi/auth/common_passwords.txt dev/embed-passwords
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)dev/embed-passwords $< >$@.tmp && mv $@.tmp $@
 
 $(GEN)/notifier_migrations.c: $(wildcard notifier/schema/*.sql) dev/embed-migrations
 	$(call say,GEN,$@)

@@ -1,9 +1,9 @@
 #include "fcgi/auth/email_address.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
+#include "fcgi/auth/text_form.h"
 #include "shared/base/str.h"
 
 #define LOCAL_BYTES_MAX 64
@@ -103,16 +103,5 @@ email_address_valid(const char *text)
 enum err
 email_address_key(struct arena *arena, const char *text, const char **key)
 {
-	utf8proc_uint8_t *folded = NULL;
-	utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)text, 0, &folded,
-	    UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
-	const char *copy;
-
-	if (len < 0)
-		return len == UTF8PROC_ERROR_NOMEM ? ERR_MEMORY : ERR_MALFORMED;
-	copy = arena_memdup(arena, folded, (size_t)len);
-	free(folded);
-	TRY_ALLOC(copy);
-	*key = copy;
-	return ERR_OK;
+	return text_form_folded(arena, text, key);
 }

@@ -5,10 +5,10 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
+#include "fcgi/auth/common_passwords.h"
+#include "fcgi/auth/text_form.h"
 #include "shared/base/check.h"
 #include "shared/base/id.h"
 #include "shared/base/str.h"
@@ -28,37 +28,53 @@ static const char bcrypt_alphabet[] =
 enum err
 password_normalise(struct arena *arena, const char *text, const char **out)
 {
-	utf8proc_uint8_t *normal = NULL;
-	utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)text, 0, &normal,
-	    UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE);
-	const char *copy;
-
-	if (len < 0)
-		return len == UTF8PROC_ERROR_NOMEM ? ERR_MEMORY : ERR_MALFORMED;
-	copy = arena_memdup(arena, normal, (size_t)len);
-	bytes_wipe(normal, (size_t)len);
-	free(normal);
-	TRY_ALLOC(copy);
-	*out = copy;
-	return ERR_OK;
+	return text_form_normal(arena, text, out);
 }
 
-bool
-password_allowed(const char *normal, enum field_code *code, const char **detail)
+enum err
+password_judge(struct arena *arena, const char *normal, bool *allowed, enum field_code *code,
+    const char **detail)
 {
 	size_t length = utf8_length(normal);
+	const char *folded;
 
+	*allowed = false;
 	if (length < PASSWORD_CHARS_MIN) {
 		*code = FIELD_TOO_SHORT;
 		*detail = "At least 8 characters.";
-		return false;
+		return ERR_OK;
 	}
 	if (length > PASSWORD_CHARS_MAX) {
 		*code = FIELD_TOO_LONG;
 		*detail = "At most 128 characters.";
-		return false;
+		return ERR_OK;
 	}
-	return true;
+	TRY(text_form_folded(arena, normal, &folded));
+	if (common_password(folded)) {
+		*code = FIELD_PASSWORD_COMMON;
+		*detail = "It is one of the passwords that guessers try first.";
+		return ERR_OK;
+	}
+	*allowed = true;
+	return ERR_OK;
+}
+
+enum err
+password_tells_owner(
+    struct arena *arena, const char *normal, const char *email, const char *name, bool *out)
+{
+	const char *folded;
+	const char *folded_email;
+	const char *folded_name;
+	const char *local_part;
+
+	TRY(text_form_folded(arena, normal, &folded));
+	TRY(text_form_folded(arena, email, &folded_email));
+	TRY(text_form_folded(arena, name, &folded_name));
+	TRY_ALLOC(local_part = arena_memdup(arena, folded_email, strcspn(folded_email, "@")));
+	*out = str_equal(folded, folded_email) || str_equal(folded, local_part) ||
+	    str_equal(folded, folded_name);
+	return ERR_OK;
 }
 
 void

@@ -25,10 +25,16 @@
 /* TEXT in NFC.  ERR_MALFORMED: no UTF-8; ERR_MEMORY. */
 MUST_USE enum err password_normalise(struct arena *arena, const char *text, const char **out);
 /*
- * May NORMAL, a normalised password, be a new account's?  True, or false with the fault's code and
- * a sentence.
+ * May NORMAL, a normalised password, become somebody's?  *ALLOWED true, or false with the fault's
+ * code and a sentence.  ERR_MEMORY.
  */
-bool password_allowed(const char *normal, enum field_code *code, const char **detail);
+MUST_USE enum err password_judge(struct arena *arena, const char *normal, bool *allowed,
+    enum field_code *code, const char **detail);
+/* Does NORMAL only say whose it is: the address, what stands before its '@', the name?
+ * ERR_MEMORY. */
+MUST_USE enum err password_tells_owner(
+    struct arena *arena, const char *normal, const char *email, const char *name, bool *out);
+#define PASSWORD_TELLS_OWNER "It is what guessers try first: it says whose it is."
 /* OUT is a secret: wipe it. */
 void password_prehash(const char *pepper, const char *normal, char out[PASSWORD_PREHASH_SIZE]);
 /* Tells peppers apart without telling them. */

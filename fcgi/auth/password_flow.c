@@ -10,6 +10,17 @@
 #include "shared/base/log.h"
 #include "shared/infra/pg.h"
 
+static enum err
+judge_by_owner(const struct call *call, const struct user *user, const char *normal)
+{
+	bool tells;
+
+	TRY(password_tells_owner(call->arena, normal, user->email, user->name, &tells));
+	return tells ? fault_field(call->fault, FIELD_IN_BODY, "/new_password",
+			   FIELD_PASSWORD_COMMON, "%s", PASSWORD_TELLS_OWNER)
+		     : ERR_OK;
+}
+
 /* Hashes NORMAL and sets it where ACCOUNT's password is still the one that was read.  ERR_CONFLICT:
  * it is not. */
 static enum err
@@ -19,6 +30,7 @@ set_password(const struct app *app, const struct call *call, const struct accoun
 	const struct user_event_detail detail = {.client = &call->client};
 	auto_pg_tx struct pg *tx = call->pg;
 
+	TRY(judge_by_owner(call, &account->user, normal));
 	TRY(passwords_hash(app->passwords, &call->deadline, normal, call->fault, &password->hash));
 	password->user_id = &account->user.id;
 	id_new(call->now_ms, &password->audit_id);

@@ -38,9 +38,13 @@ wire_read_new_password(struct json_object *in, const char *name, const char **ou
 {
 	enum field_code code;
 	const char *detail;
+	bool allowed;
 
 	TRY(read_password(in, name, out));
-	if (*out == NULL || password_allowed(*out, &code, &detail))
+	if (*out == NULL)
+		return ERR_OK;
+	TRY(password_judge(in->arena, *out, &allowed, &code, &detail));
+	if (allowed)
 		return ERR_OK;
 	json_fault(in, name, code, detail);
 	*out = NULL;

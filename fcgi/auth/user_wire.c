@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fcgi/auth/email_address.h"
+#include "fcgi/auth/password.h"
 #include "fcgi/auth/password_wire.h"
 #include "shared/base/buf.h"
 #include "shared/edge/jwt.h"
@@ -37,10 +38,23 @@ static const struct text_rule name_rule = {.min = 1, .max = 100};
 static const struct text_rule locale_rule = {
     .min = 2, .max = 35, .matches = is_language_tag, .form = "a language tag, as en or pt-BR"};
 
+static enum err
+judge_by_owner(struct json_object *in, const struct registration *draft)
+{
+	bool tells;
+
+	if (draft->password == NULL)
+		return ERR_OK;
+	TRY(password_tells_owner(in->arena, draft->password, draft->email, draft->name, &tells));
+	if (tells)
+		json_fault(in, "password", FIELD_PASSWORD_COMMON, PASSWORD_TELLS_OWNER);
+	return ERR_OK;
+}
+
 enum err
 wire_read_registration(struct request *rq, struct registration *out)
 {
-	struct registration draft = {.email = ""};
+	struct registration draft = {.email = "", .name = ""};
 	struct json_object in;
 
 	TRY(query_none(rq));
@@ -49,6 +63,7 @@ wire_read_registration(struct request *rq, struct registration *out)
 	TRY(wire_read_new_password(&in, "password", &draft.password));
 	json_read_text(&in, "name", JSON_REQUIRED, &name_rule, &draft.name, NULL);
 	json_read_text(&in, "locale", JSON_OPTIONAL, &locale_rule, &draft.locale, NULL);
+	TRY(judge_by_owner(&in, &draft));
 	TRY(json_end(&in));
 	TRY(email_address_key(rq->arena, draft.email, &draft.email_key));
 	*out = draft;

@@ -11,8 +11,8 @@
 #include "shared/edge/idempotency.h"
 
 /*
- * Claims the caller's key until the transaction ends.  *KEPT tells whether there is an answer, which
- * *OUT is then (in the arena).  ERR_IDEMPOTENCY_RUNNING: another request holds it;
+ * Claims the caller's key until the transaction ends.  *KEPT tells whether there is an answer,
+ * which *OUT is then (in the arena).  ERR_IDEMPOTENCY_RUNNING: another request holds it;
  * ERR_IDEMPOTENCY_REUSED: it was another request's.
  */
 MUST_USE enum err request_store_claim(const struct call *call,

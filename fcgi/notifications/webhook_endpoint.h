@@ -15,8 +15,8 @@ struct resolver;
 /* By the text of URL alone: true, or false with the fault's code and, in the arena, its detail. */
 bool webhook_endpoint_fits(const struct webhook_settings *settings, const char *url,
     struct arena *arena, enum field_code *code, const char **detail);
-/* Asks for the addresses of URL, which fits.  ERR_VALIDATION: one is not public.  A name that is not
- * known at this moment is let through. */
+/* Asks for the addresses of URL, which fits.  ERR_VALIDATION: one is not public.  A name that is
+ * not known at this moment is let through. */
 MUST_USE enum err webhook_endpoint_check(const struct call *call,
     const struct webhook_settings *settings, struct resolver *resolver, const char *url);
 

@@ -42,6 +42,8 @@ copy_host(const char *part, char host[URL_HOST_SIZE])
 		part++;
 		len -= 2;
 	}
+	if (len > 1 && part[len - 1] == '.')
+		len--;
 	if (len == 0 || len >= URL_HOST_SIZE)
 		return false;
 	for (size_t i = 0; i < len; i++)

@@ -17,7 +17,7 @@ struct url {
 	bool https;    /* else http */
 	bool has_user; /* or a password */
 	bool has_fragment;
-	char host[URL_HOST_SIZE]; /* lower case; an IPv6 address without its brackets */
+	char host[URL_HOST_SIZE]; /* lower case; without brackets or the root's dot */
 };
 
 /* ERR_MALFORMED: no http or https URL with a host, in visible ASCII.  ERR_MEMORY. */

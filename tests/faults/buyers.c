@@ -1,10 +1,11 @@
 /*
- * buyers: many people buying one item at once, each until they know what became of it.
+ * buyers: many people buying at once, each until they know what became of it.
  *
- *   buyers --url BASE --item ID --tokens FILE [--buyers N] [--connections N] [--quantity N]
- *          [--seconds N]
+ *   buyers --url BASE --item ID[,ID…] --tokens FILE [--lines N] [--buyers N] [--connections N]
+ *          [--quantity N] [--seconds N]
  *
- * FILE holds access tokens, one a line; buyer i uses token i modulo their number.  Each buyer has
+ * Each wants QUANTITY of the item; with --lines an order of so many of the items, drawn by lot and
+ * in any order.  FILE holds access tokens, one a line; buyer i uses token i modulo their number.  Each buyer has
  * an Idempotency-Key of its own and repeats the same request after a broken connection, a 5xx, a
  * 429 or 409 idempotency_in_progress, as a good client does.  One line a buyer on standard output:
  *
@@ -31,9 +32,14 @@
 #define TOKEN_MAX_BYTES 4096
 #define ANSWER_MAX      ((size_t)64 * 1024)
 #define RETRY_PAUSE_MS  50
+#define ITEMS_MAX       50
+#define LINE_MAX_BYTES  128
 
 struct options {
-	const char *url, *item;
+	const char *url;
+	char *items[ITEMS_MAX];
+	size_t item_count;
+	int64_t lines; /* 0: no orders, the one item is bought */
 	int64_t buyers, connections, quantity, seconds;
 	char *tokens[TOKENS_MAX];
 	size_t token_count;
@@ -48,7 +54,7 @@ struct buyer {
 	long status;
 	char outcome[64];
 	struct curl_slist *headers;
-	char body[64];
+	char body[(ITEMS_MAX + 1) * LINE_MAX_BYTES];
 	struct buf answer;
 };
 
@@ -87,6 +93,19 @@ read_tokens(const char *path, struct options *options)
 		die("the file of tokens is empty");
 }
 
+static void
+read_items(char *list, struct options *options)
+{
+	char *rest = NULL;
+
+	for (char *item = strtok_r(list, ",", &rest); item != NULL;
+	     item = strtok_r(NULL, ",", &rest)) {
+		if (options->item_count == ITEMS_MAX)
+			die("too many items");
+		options->items[options->item_count++] = item;
+	}
+}
+
 static int64_t
 number(const char *text, int64_t max)
 {
@@ -104,6 +123,7 @@ parse(int argc, char **argv, struct options *options)
 	    {"url", required_argument, NULL, 'u'},
 	    {"item", required_argument, NULL, 'i'},
 	    {"tokens", required_argument, NULL, 't'},
+	    {"lines", required_argument, NULL, 'l'},
 	    {"buyers", required_argument, NULL, 'b'},
 	    {"connections", required_argument, NULL, 'c'},
 	    {"quantity", required_argument, NULL, 'q'},
@@ -118,7 +138,10 @@ parse(int argc, char **argv, struct options *options)
 			options->url = optarg;
 			break;
 		case 'i':
-			options->item = optarg;
+			read_items(optarg, options);
+			break;
+		case 'l':
+			options->lines = number(optarg, ITEMS_MAX);
 			break;
 		case 't':
 			read_tokens(optarg, options);
@@ -139,8 +162,34 @@ parse(int argc, char **argv, struct options *options)
 			die("see the head of buyers.c for its options");
 		}
 	}
-	if (options->url == NULL || options->item == NULL || options->token_count == 0)
+	if (options->url == NULL || options->item_count == 0 || options->token_count == 0)
 		die("--url, --item and --tokens are needed");
+	if (options->lines > (int64_t)options->item_count)
+		die("there are fewer items than lines");
+}
+
+/* The order that a buyer wants: as many of the items as it has lines, in an order of its own. */
+static void
+write_order(const struct options *options, struct buyer *buyer)
+{
+	const char *items[ITEMS_MAX];
+	size_t len = 0;
+
+	memcpy(items, options->items, sizeof(items));
+	len += (size_t)snprintf(buyer->body, sizeof(buyer->body), "{\"lines\":[");
+	for (size_t i = 0; i < (size_t)options->lines; i++) {
+		uint32_t lot;
+		const char *item;
+
+		random_bytes(&lot, sizeof(lot));
+		lot = (uint32_t)i + lot % (uint32_t)(options->item_count - i);
+		item = items[lot];
+		items[lot] = items[i];
+		len += (size_t)snprintf(buyer->body + len, sizeof(buyer->body) - len,
+		    "%s{\"item_id\":\"%s\",\"quantity\":%" PRId64 "}", i > 0 ? "," : "", item,
+		    options->quantity);
+	}
+	(void)snprintf(buyer->body + len, sizeof(buyer->body) - len, "]}");
 }
 
 static void
@@ -151,8 +200,11 @@ prepare(const struct options *options, struct buyer *buyer, size_t index)
 	buyer->index = index;
 	id_new(clock_now_ms(&clock_system), &buyer->key);
 	buf_init(&buyer->answer, ANSWER_MAX);
-	(void)snprintf(
-	    buyer->body, sizeof(buyer->body), "{\"quantity\":%" PRId64 "}", options->quantity);
+	if (options->lines > 0)
+		write_order(options, buyer);
+	else
+		(void)snprintf(buyer->body, sizeof(buyer->body), "{\"quantity\":%" PRId64 "}",
+		    options->quantity);
 	(void)snprintf(header, sizeof(header), "Authorization: Bearer %s",
 	    options->tokens[index % options->token_count]);
 	buyer->headers = curl_slist_append(NULL, header);
@@ -166,7 +218,10 @@ send_request(const struct options *options, struct buyer *buyer, CURL *easy, CUR
 {
 	char url[512];
 
-	(void)snprintf(url, sizeof(url), "%s/buy/%s", options->url, options->item);
+	if (options->lines > 0)
+		(void)snprintf(url, sizeof(url), "%s/order", options->url);
+	else
+		(void)snprintf(url, sizeof(url), "%s/buy/%s", options->url, options->items[0]);
 	curl_easy_reset(easy);
 	buf_reset(&buyer->answer);
 	curl_easy_setopt(easy, CURLOPT_URL, url);

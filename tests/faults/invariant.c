@@ -5,13 +5,14 @@
  *
  * Prints one JSON object:
  *
- *   {"stock":…,"sold":…,"reserved":…,"reservations":…,"confirmed":…,"failed":…,"pending":…,
- *    "unpublished":…}
+ *   {"stock":…,"sold":…,"kept":…,"reserved":…,"reservations":…,"due":…,"confirmed":…,"failed":…,
+ *    "pending":…,"unpublished":…}
  *
- * `sold` is the units in orders that hold them, `reserved` those in reservations that stand;
- * `confirmed`, `failed` and `pending` count orders, `unpublished` the events that wait in orders or
- * in the item.  At rest stock + sold is what was stocked, and the last two and `reservations` are
- * 0.
+ * `sold` is the units in orders that hold them, `kept` those that were refunded and did not come
+ * back, `reserved` those in reservations that stand, `due` the lines of orders whose stock is yet
+ * to come back; `confirmed`, `failed` and `pending` count orders, `unpublished` the events that
+ * wait in orders or in the item.  At rest stock + sold + kept is what was stocked, and the last two,
+ * `due` and `reservations` are 0.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -27,7 +28,8 @@
 
 struct tally {
 	const char *item;
-	int64_t stock, sold, reserved, reservations, confirmed, failed, pending, unpublished;
+	int64_t stock, sold, kept, reserved, reservations, due, confirmed, failed, pending;
+	int64_t unpublished;
 };
 
 static enum err
@@ -40,9 +42,29 @@ count_line(struct tally *tally, const bson_t *line, bool holds)
 	TRY(mongo_get_text(line, "item_id", &item));
 	TRY(mongo_get_text(line, "status", &status));
 	TRY(mongo_get_int(line, "quantity", &quantity));
-	if (holds && strcmp(item, tally->item) == 0 && strcmp(status, "cancelled") != 0 &&
-	    strcmp(status, "refunded") != 0)
+	if (!holds || strcmp(item, tally->item) != 0)
+		return ERR_OK;
+	if (strcmp(status, "cancelled") != 0 && strcmp(status, "refunded") != 0)
 		tally->sold += quantity;
+	else if (!mongo_has(line, "returned"))
+		tally->kept += quantity;
+	return ERR_OK;
+}
+
+static enum err
+count_returns(struct tally *tally, const bson_t *order)
+{
+	struct mongo_array returns;
+
+	TRY(mongo_array_begin(order, "returns", &returns));
+	while (mongo_array_next(&returns)) {
+		const char *item;
+		bson_t element;
+
+		TRY(mongo_array_document(&returns, &element));
+		TRY(mongo_get_text(&element, "item_id", &item));
+		tally->due += strcmp(item, tally->item) == 0;
+	}
 	return ERR_OK;
 }
 
@@ -61,6 +83,7 @@ count_order(void *context, const bson_t *order, bool *stop)
 	tally->pending += pending;
 	tally->confirmed += !failed && !pending;
 	tally->unpublished += mongo_array_count(order, "pending_events");
+	TRY(count_returns(tally, order));
 	TRY(mongo_array_begin(order, "lines", &lines));
 	while (mongo_array_next(&lines)) {
 		bson_t line;
@@ -157,10 +180,11 @@ main(int argc, char **argv)
 		(void)fprintf(stderr, "invariant: %s\n", err_name(err));
 		return 1;
 	}
-	(void)printf("{\"stock\":%" PRId64 ",\"sold\":%" PRId64 ",\"reserved\":%" PRId64
-		     ",\"reservations\":%" PRId64 ",\"confirmed\":%" PRId64 ",\"failed\":%" PRId64
-		     ",\"pending\":%" PRId64 ",\"unpublished\":%" PRId64 "}\n",
-	    tally.stock, tally.sold, tally.reserved, tally.reservations, tally.confirmed,
-	    tally.failed, tally.pending, tally.unpublished);
+	(void)printf("{\"stock\":%" PRId64 ",\"sold\":%" PRId64 ",\"kept\":%" PRId64
+		     ",\"reserved\":%" PRId64 ",\"reservations\":%" PRId64 ",\"due\":%" PRId64
+		     ",\"confirmed\":%" PRId64 ",\"failed\":%" PRId64 ",\"pending\":%" PRId64
+		     ",\"unpublished\":%" PRId64 "}\n",
+	    tally.stock, tally.sold, tally.kept, tally.reserved, tally.reservations, tally.due,
+	    tally.confirmed, tally.failed, tally.pending, tally.unpublished);
 	return 0;
 }

@@ -12,7 +12,7 @@ dies_at() {
 	points=$(IFS=,; printf '%s' "$*")
 	stack set items "${QUICK[@]}" "CRASH_AT=$points"
 	stack restart items
-	crashes >"$STORY_DIR/before"
+	count_crashes
 	crowd "$BUYERS" 8 120 &
 	crowd_job=$!
 	for point; do
@@ -20,12 +20,6 @@ dies_at() {
 	done
 	stack set items CRASH_AT=
 	stack restart items
-}
-crashes() {
-	grep -h '"msg":"crash point"' "$LOG_DIR/items.log"
-}
-has_died_at() {
-	crashes | tail -n "+$(($(wc -l <"$STORY_DIR/before") + 1))" | grep -q "\"point\":\"$1\""
 }
 
 # A step of a purchase that goes through: eight buyers, enough for all.
@@ -89,7 +83,7 @@ events_arrived
 story "An item is made under a key by a program that dies before it answers"
 stack set items CRASH_AT=item.created
 stack restart items
-crashes >"$STORY_DIR/before"
+count_crashes
 key=$RUN_ID-item
 lamp='{"name":"Lamp of '$RUN_ID'","price":{"amount":100,"currency":"EUR"},"stock":1}'
 api POST /item "$TOKEN_seller" "$lamp" -H "Idempotency-Key: $key"

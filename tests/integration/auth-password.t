@@ -73,6 +73,10 @@ is_problem 422 validation_failed
 has_field_fault /new_password too_short
 change "$TOKEN_ada" "$PASSWORD_ada" "$(printf 'x%.0s' {1..129})"
 has_field_fault /new_password too_long
+change "$TOKEN_ada" "$PASSWORD_ada" Password123
+has_field_fault /new_password password_too_common
+change "$TOKEN_ada" "$PASSWORD_ada" "${EMAIL_ada^^}"
+has_field_fault /new_password password_too_common "her own address"
 api POST /auth/password/change "$TOKEN_ada" '{"password":"x"}'
 is_problem 422 validation_failed
 has_field_fault /current_password required
@@ -137,6 +141,10 @@ done
 reset "$first_link" short
 is_problem 422 validation_failed "a link is not spent on a bad password"
 has_field_fault /new_password too_short
+reset "$first_link" sunshine1
+has_field_fault /new_password password_too_common
+reset "$first_link" "$EMAIL_ada"
+has_field_fault /new_password password_too_common "her own address"
 api POST /auth/email/verify '' "{\"token\":\"$first_link\"}"
 is_problem 400 invalid_or_expired_token "nor on something else"
 

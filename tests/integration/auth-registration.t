@@ -106,6 +106,15 @@ refused_at /password bad_format "a NUL in a password"
 register "grace-$RUN_ID@example.org" "$(printf 'e\u0301%.0s' {1..7})" Grace
 refused_at /password too_short "seven accented letters, decomposed"
 
+for password in password QwertyUiop 123456789 Iloveyou1; do
+	register "grace-$RUN_ID@example.org" "$password" Grace
+	refused_at /password password_too_common "$password"
+done
+register "grace-$RUN_ID@example.org" "GRACE-$RUN_ID" Grace
+refused_at /password password_too_common "what stands before the @"
+register "grace-$RUN_ID@example.org" "grace  hopper" "Grace  Hopper"
+refused_at /password password_too_common "her own name"
+
 story "Names that are none"
 register "grace-$RUN_ID@example.org" "analytical engine" ""
 refused_at /name too_short "no name"

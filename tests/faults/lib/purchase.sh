@@ -31,10 +31,15 @@ new_market() {
 # A client's request must be over by then.
 QUICK=(REQUEST_TIMEOUT=3000 RESERVATION_TTL=4000)
 
-# crowd BUYERS CONNECTIONS SECONDS: they buy ITEM; what became of each is in OUTCOMES.
+# crowd BUYERS CONNECTIONS SECONDS: they buy ITEM, or, with LINES_EACH set, so many of ITEMS, each in
+# one order; what became of each is in OUTCOMES.
 OUTCOMES=$STORY_DIR/outcomes
+LINES_EACH=
 crowd() {
-	"$BUILD/tests/buyers" --url "$GATEWAY_URL" --item "$ITEM" --tokens "$TOKENS" \
+	local wants=(--item "$ITEM")
+	[ -z "$LINES_EACH" ] ||
+		wants=(--lines "$LINES_EACH" --item "$(IFS=, && printf '%s' "${ITEMS[*]}")")
+	"$BUILD/tests/buyers" --url "$GATEWAY_URL" "${wants[@]}" --tokens "$TOKENS" \
 		--buyers "$1" --connections "$2" --seconds "$3" >"$OUTCOMES" 2>"$STORY_DIR/buyers.log"
 }
 
@@ -55,7 +60,34 @@ store() { # MEMBER of STORE
 
 is_at_rest() {
 	look
-	[ "$(store pending) $(store reservations) $(store unpublished)" = '0 0 0' ]
+	[ "$(store pending) $(store reservations) $(store due) $(store unpublished)" = '0 0 0 0' ]
+}
+
+# new_items COUNT STOCK: the seller's; their ids are in ITEMS.
+new_items() {
+	local i
+	ITEMS=()
+	for ((i = 0; i < $1; i++)); do
+		new_item seller "{\"stock\":$2}"
+		ITEMS+=("$ITEM")
+	done
+}
+
+# Every one of ITEMS is at rest, and all of its $1 units are somewhere; the units sold are SOLD.
+all_hold() { # STOCKED
+	local item sum=0 wrong=0
+	SOLD=0
+	for item in "${ITEMS[@]}"; do
+		ITEM=$item
+		eventually 60 is_at_rest || wrong=$((wrong + 1))
+		sum=$(($(store stock) + $(store sold) + $(store kept)))
+		if [ "$sum" != "$1" ] || [ "$(store stock)" -lt 0 ]; then
+			note "$item: $STORE"
+			wrong=$((wrong + 1))
+		fi
+		SOLD=$((SOLD + $(store sold)))
+	done
+	is "$wrong" 0 "every item comes to rest with its $1 units in stock or sold"
 }
 
 # Whether each buyer's one key led to one order, and every unit is somewhere.
@@ -92,4 +124,15 @@ items_pid() {
 is_another() {
 	local now
 	now=$(items_pid) && [ "$now" != "$1" ]
+}
+
+# What has_died_at counts from.
+count_crashes() {
+	crashes >"$STORY_DIR/before"
+}
+crashes() {
+	grep -h '"msg":"crash point"' "$LOG_DIR/items.log"
+}
+has_died_at() {
+	crashes | tail -n "+$(($(wc -l <"$STORY_DIR/before") + 1))" | grep -q "\"point\":\"$1\""
 }

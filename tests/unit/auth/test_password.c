@@ -3,6 +3,7 @@
 
 #include "tests/unit/unit.h"
 
+#include "fcgi/auth/common_passwords.h"
 #include "fcgi/auth/password.h"
 
 static struct arena *arena;
@@ -11,7 +12,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	return arena_new((size_t)1 << 20, &arena) == ERR_OK ? 0 : -1;
+	return arena_new((size_t)8 << 20, &arena) == ERR_OK ? 0 : -1;
 }
 
 static int
@@ -46,8 +47,10 @@ expect_code(const char *text, enum field_code expected)
 {
 	enum field_code code = FIELD_COUNT;
 	const char *detail = NULL;
+	bool allowed;
 
-	assert_int_equal(password_allowed(text, &code, &detail), expected == FIELD_COUNT);
+	assert_err(ERR_OK, password_judge(arena, text, &allowed, &code, &detail));
+	assert_int_equal(allowed, expected == FIELD_COUNT);
 	assert_int_equal(code, expected);
 	assert_int_equal(detail == NULL, expected == FIELD_COUNT);
 }
@@ -59,13 +62,70 @@ test_length_counts_characters(void **state)
 
 	(void)state;
 	expect_code("1234567", FIELD_TOO_SHORT);
-	expect_code("12345678", FIELD_COUNT);
+	expect_code("1234567x", FIELD_COUNT);
 	expect_code("\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9", FIELD_TOO_SHORT);
 	for (size_t i = 0; i < 128; i++)
 		memcpy(text + 4 * i, "\xF0\x9F\x94\x91", 5);
 	expect_code(text, FIELD_COUNT);
 	memcpy(text + (size_t)4 * 128, "x", 2);
 	expect_code(text, FIELD_TOO_LONG);
+}
+
+/* Each is in the list that guessers begin with: at either end of a length, in any case, in letters
+ * of twice the width, which fold to others, not. */
+static void
+test_common_passwords_are_refused(void **state)
+{
+	size_t count = 0;
+
+	(void)state;
+	expect_code("password", FIELD_PASSWORD_COMMON);
+	expect_code("PassWord1", FIELD_PASSWORD_COMMON);
+	expect_code("12345678", FIELD_PASSWORD_COMMON);
+	expect_code("qwertyuiop", FIELD_PASSWORD_COMMON);
+	expect_code("!qaz2wsx", FIELD_PASSWORD_COMMON);
+	expect_code("kl?benhavn", FIELD_PASSWORD_COMMON);
+	expect_code("password ", FIELD_COUNT);
+	expect_code(" password", FIELD_COUNT);
+	expect_code("pass word", FIELD_COUNT);
+	expect_code("correct horse battery staple", FIELD_COUNT);
+	expect_code("\xEF\xBD\x90"
+		    "assword",
+	    FIELD_COUNT);
+	for (const struct common_passwords *list = common_password_list; list->len != 0; list++) {
+		assert_int_equal(strlen(list->texts), list->len * list->count);
+		for (size_t i = 1; i < list->count; i++)
+			assert_true(memcmp(list->texts + (i - 1) * list->len,
+					list->texts + i * list->len, list->len) < 0);
+		for (size_t i = 0; i < list->count; i++)
+			expect_code(arena_memdup(arena, list->texts + i * list->len, list->len),
+			    FIELD_PASSWORD_COMMON);
+		count += list->count;
+	}
+	assert_true(count >= 10000);
+}
+
+static void
+expect_tells(const char *normal, bool expected)
+{
+	bool tells = !expected;
+
+	assert_err(ERR_OK,
+	    password_tells_owner(
+		arena, normal, "Ada.Lovelace@example.org", "Ada King-No\xC3\xABl", &tells));
+	assert_int_equal(tells, expected);
+}
+
+static void
+test_a_password_does_not_say_whose_it_is(void **state)
+{
+	(void)state;
+	expect_tells("ada.lovelace@EXAMPLE.org", true);
+	expect_tells("ADA.lovelace", true);
+	expect_tells("ada king-no\xC3\x8BL", true);
+	expect_tells("ada king-noel", false);
+	expect_tells("ada.lovelace1", false);
+	expect_tells("ada", false);
 }
 
 /* By openssl dgst -sha384 -hmac, and base64. */
@@ -164,6 +224,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_normal_form),
 	    cmocka_unit_test(test_length_counts_characters),
+	    cmocka_unit_test(test_common_passwords_are_refused),
+	    cmocka_unit_test(test_a_password_does_not_say_whose_it_is),
 	    cmocka_unit_test(test_prehash),
 	    cmocka_unit_test(test_peppers_have_names),
 	    cmocka_unit_test(test_settings_are_what_crypt_takes),

@@ -26,6 +26,7 @@ a_url_is_taken_apart(void **state)
 	    {"https://0x7f.1/", "127.0.0.1", true, false, false},
 	    {"https://2130706433/", "127.0.0.1", true, false, false},
 	    {"https://example.org@127.0.0.1/", "127.0.0.1", true, true, false},
+	    {"https://example.org./", "example.org", true, false, false},
 	    {"https://example%2eorg/", "example.org", true, false, false},
 	};
 

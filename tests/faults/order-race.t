@@ -1,0 +1,44 @@
+#!/bin/bash
+# Fifty people want overlapping sets of things at the same moment, and then all of them give back.
+# shellcheck source=tests/faults/lib/purchase.sh
+. "$(dirname "$0")/lib/purchase.sh"
+use_stack
+
+new_market 10
+
+story "50 buyers, each with 4 of 8 things in any order, 12 of each"
+new_items 8 12
+LINES_EACH=4
+ok "every buyer is told" crowd 50 50 120
+all_hold 12
+is "$SOLD" $((4 * $(outcomes 201))) "a whole order for each who was told so, and nothing for the others"
+is $(($(outcomes 201) + $(outcomes 409 insufficient_stock))) 50 "each has bought or hears what there is none of"
+ok "some had to go without" [ "$(outcomes 409)" -gt 0 ]
+
+# Each order is given up by six at once: its buyer cancels, its seller refunds.
+give_back() { # ORDER TOKEN
+	local i
+	for i in 1 2 3; do
+		post "/order/$1/cancel" "$2"
+		post "/order/$1/refund" "$TOKEN_seller"
+	done
+}
+post() {
+	printf 'next\nurl = "%s%s"\nrequest = POST\nheader = "Authorization: Bearer %s"\noutput = /dev/null\nwrite-out = "%%{http_code} %s\\n"\nsilent\nnoproxy = "*"\n' \
+		"$GATEWAY_URL" "$1" "$2" "${1#/order/}"
+}
+story "All are given back, each six times at once"
+index=0
+while read -r _ status order _; do
+	token=$(sed -n "$((index % 10 + 1))p" "$TOKENS")
+	index=$((index + 1))
+	[ "$status" = 201 ] && give_back "$order" "$token"
+done <"$OUTCOMES" | sed 1d >"$STORY_DIR/requests"
+curl --parallel --parallel-max 24 --config "$STORY_DIR/requests" >"$STORY_DIR/answers" 2>"$STORY_DIR/curl"
+is "$(wc -l <"$STORY_DIR/answers")" $((6 * $(outcomes 201))) "every request is answered"
+is "$(grep -c '^200' "$STORY_DIR/answers")" "$(outcomes 201)" "one of each six is taken"
+is "$(grep -cv '^\(200\|409\)' "$STORY_DIR/answers")" 0 "the others come too late"
+all_hold 12
+is "$SOLD" 0 "everything is back, once"
+
+done_testing
