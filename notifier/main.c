@@ -5,6 +5,7 @@
  * calls webhooks; the relay of the notifier's own events; one of libmicrohttpd's for health and
  * metrics.
  */
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,6 +195,8 @@ main(int argc, char **argv)
 	};
 	struct notifier_settings settings = {0};
 
+	/* libcurl reads mail addresses in the locale's letters. */
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	return program_main(
 	    argc, argv, "notifier", notifier_tables, &settings, commands, NULL, serve);
 }

@@ -53,7 +53,8 @@ static const struct config_row rows[] = {
     {.name = "SMTP_URL",
 	.type = CONFIG_SECRET,
 	.offset = AT(smtp_url),
-	.text = "Mail server: smtp[s]://[user:password@]host[:port][?tls=required]."},
+	.text =
+	    "Mail server: smtp[s]://[user:password@]host[:port][?tls=required][&cacertfile=…]."},
     {.name = "MAIL_FROM",
 	.type = CONFIG_TEXT,
 	.offset = AT(mail_from),

@@ -1,9 +1,11 @@
 #include "shared/infra/smtp.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <curl/curl.h>
 
@@ -17,6 +19,10 @@ struct smtp {
 	/* What the server said in the transfer that runs. */
 	char last_reply[REPLY_SIZE];
 	bool asked_for_data; /* 354 was seen: what follows is about the mail itself */
+	/* Of the connection: what the reply to its last EHLO offered, once that is over. */
+	bool greeted, offers_utf8;
+	/* Of the transfer: the address can't be said without SMTPUTF8, and the server has not got it. */
+	bool needs_utf8, lacks_utf8;
 };
 
 /* --- the address of the server ---------------------------------------------------------------- */
@@ -61,19 +67,66 @@ set_login(CURL *easy, CURLU *url, bool *has_login)
 	return ERR_OK;
 }
 
-/* `tls=required` is the one thing that may stand behind '?'; it is ours, not the server's. */
+/* What may stand behind '?'; it is ours, not the server's. */
+struct smtp_options {
+	bool tls_required;
+	char cacertfile[PATH_MAX]; /* "": the system's authorities */
+};
+
 static enum err
-take_tls_required(CURLU *url, bool *required)
+read_option(const char *text, size_t len, struct smtp_options *options)
+{
+	static const char required[] = "tls=required";
+	static const char file[] = "cacertfile=";
+	size_t file_len = sizeof(file) - 1;
+
+	if (len == sizeof(required) - 1 && memcmp(text, required, len) == 0) {
+		options->tls_required = true;
+		return ERR_OK;
+	}
+	if (len <= file_len || memcmp(text, file, file_len) != 0 ||
+	    len - file_len >= sizeof(options->cacertfile))
+		return ERR_CONFIG;
+	memcpy(options->cacertfile, text + file_len, len - file_len);
+	options->cacertfile[len - file_len] = '\0';
+	return ERR_OK;
+}
+
+static enum err
+take_options(CURLU *url, struct smtp_options *options)
 {
 	auto_curl_text char *query = NULL;
-	CURLUcode code = curl_url_get(url, CURLUPART_QUERY, &query, 0);
+	CURLUcode code = curl_url_get(url, CURLUPART_QUERY, &query, CURLU_URLDECODE);
+	const char *at = query;
 
-	*required = code == CURLUE_OK;
 	if (code == CURLUE_NO_QUERY)
 		return ERR_OK;
-	if (code != CURLUE_OK || !str_equal(query, "tls=required"))
+	if (code != CURLUE_OK)
 		return ERR_CONFIG;
+	for (;;) {
+		size_t len = strcspn(at, "&");
+
+		TRY(read_option(at, len, options));
+		if (at[len] == '\0')
+			break;
+		at += len + 1;
+	}
 	return curl_url_set(url, CURLUPART_QUERY, NULL, 0) == CURLUE_OK ? ERR_OK : ERR_MEMORY;
+}
+
+static enum err
+set_tls(CURL *easy, const struct smtp_options *options, bool verify)
+{
+	long use = options->tls_required ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY;
+
+	if (curl_easy_setopt(easy, CURLOPT_USE_SSL, use) != CURLE_OK ||
+	    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, (long)verify) != CURLE_OK ||
+	    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, (long)verify * 2) != CURLE_OK)
+		return ERR_MEMORY;
+	if (options->cacertfile[0] != '\0' &&
+	    curl_easy_setopt(easy, CURLOPT_CAINFO, options->cacertfile) != CURLE_OK)
+		return ERR_MEMORY;
+	return ERR_OK;
 }
 
 static enum err
@@ -83,9 +136,9 @@ set_address(CURL *easy, const char *text)
 	auto_curl_text char *scheme = NULL;
 	auto_curl_text char *host = NULL;
 	auto_curl_text char *address = NULL;
-	bool tls_required;
+	struct smtp_options options = {0};
 	bool has_login;
-	long verify;
+	bool is_smtps;
 
 	TRY_ALLOC(url);
 	if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
@@ -93,21 +146,48 @@ set_address(CURL *easy, const char *text)
 	    (!str_equal(scheme, "smtp") && !str_equal(scheme, "smtps")) ||
 	    curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK || host[0] == '\0')
 		return ERR_CONFIG;
-	TRY(take_tls_required(url, &tls_required));
+	TRY(take_options(url, &options));
 	TRY(set_login(easy, url, &has_login));
 	if (curl_url_get(url, CURLUPART_URL, &address, 0) != CURLUE_OK)
 		return ERR_CONFIG;
-	verify = tls_required || has_login || str_equal(scheme, "smtps");
-	if (curl_easy_setopt(easy, CURLOPT_URL, address) != CURLE_OK ||
-	    curl_easy_setopt(easy, CURLOPT_USE_SSL,
-		tls_required ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY) != CURLE_OK ||
-	    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify) != CURLE_OK ||
-	    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify * 2) != CURLE_OK)
+	if (curl_easy_setopt(easy, CURLOPT_URL, address) != CURLE_OK)
 		return ERR_MEMORY;
-	return ERR_OK;
+	is_smtps = str_equal(scheme, "smtps");
+	return set_tls(easy, &options, options.tls_required || has_login || is_smtps);
 }
 
 /* --- the client ------------------------------------------------------------------------------- */
+
+static bool
+begins(const char *line, size_t len, const char *word)
+{
+	return len >= strlen(word) && strncasecmp(line, word, strlen(word)) == 0;
+}
+
+/*
+ * Listens for SMTPUTF8 in the reply to EHLO, the first 250 after a 220, be that the greeting's or
+ * STARTTLS's.  False: the mail needs it, the server has not got it, and MAIL was just answered:
+ * libcurl would now name the recipient in letters that the server can't read.
+ */
+static bool
+hear_extensions(struct smtp *smtp, const char *line, size_t len)
+{
+	if (begins(line, len, "220")) {
+		smtp->greeted = false;
+		smtp->offers_utf8 = false;
+		return true;
+	}
+	if (!begins(line, len, "250"))
+		return true;
+	if (smtp->greeted) {
+		smtp->lacks_utf8 = smtp->needs_utf8 && !smtp->offers_utf8;
+		return !smtp->lacks_utf8;
+	}
+	if (len > 4 && begins(line + 4, len - 4, "SMTPUTF8"))
+		smtp->offers_utf8 = true;
+	smtp->greeted = begins(line, len, "250 ");
+	return true;
+}
 
 /* libcurl hands over each line of the server's replies. */
 static size_t
@@ -117,10 +197,12 @@ hear_reply(char *line, size_t size, size_t count, void *context)
 	size_t len = size * count; /* SIZE is 1, says libcurl */
 	size_t kept = 0;
 
+	if (!hear_extensions(smtp, line, len))
+		return 0; /* the transfer is over */
 	/* 221 answers the QUIT that follows a refusal: the refusal is what counts. */
-	if (len >= 3 && memcmp(line, "221", 3) == 0)
+	if (begins(line, len, "221"))
 		return len;
-	if (len >= 3 && memcmp(line, "354", 3) == 0)
+	if (begins(line, len, "354"))
 		smtp->asked_for_data = true;
 	for (; kept < len && kept + 1 < sizeof(smtp->last_reply); kept++) {
 		if (line[kept] == '\r' || line[kept] == '\n')
@@ -209,6 +291,8 @@ perform(
 
 	smtp->last_reply[0] = '\0';
 	smtp->asked_for_data = false;
+	smtp->needs_utf8 = message->needs_utf8;
+	smtp->lacks_utf8 = false;
 	if (code == CURLE_OK)
 		code = curl_easy_setopt(easy, CURLOPT_MAIL_FROM, mail->from_address);
 	if (code == CURLE_OK)
@@ -236,6 +320,12 @@ send_message(struct smtp *smtp, int64_t left_ms, const struct mail *mail,
 
 	if (code == CURLE_OUT_OF_MEMORY)
 		return ERR_MEMORY;
+	if (smtp->lacks_utf8) {
+		*result = SMTP_REFUSED;
+		(void)snprintf(detail, detail_size,
+		    "the address needs SMTPUTF8, which the mail server does not offer");
+		return ERR_OK;
+	}
 	if (curl_easy_getinfo(smtp->easy, CURLINFO_RESPONSE_CODE, &reply) != CURLE_OK)
 		reply = 0;
 	heard = smtp->last_reply[0] != '\0' && (code == CURLE_OK || reply >= 400);

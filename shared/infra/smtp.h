@@ -4,8 +4,8 @@
  * Layer: infra.  One client belongs to one thread; its connection is reused between mails.
  * Addresses and header values with CR, LF or other control characters are refused; non-ASCII header
  * text is encoded (RFC 2047); parts are text/plain and text/html in multipart/alternative, UTF-8.
- * An address outside ASCII needs a server with SMTPUTF8, or, when only its domain is, a locale of
- * UTF-8 (LC_CTYPE) in which libcurl turns it to ASCII.
+ * A domain outside ASCII is sent in its ASCII form, for which the process needs a locale of UTF-8
+ * (LC_CTYPE); a local part outside ASCII needs a server that offers SMTPUTF8, and is refused else.
  */
 #ifndef SHARED_INFRA_SMTP_H
 #define SHARED_INFRA_SMTP_H
@@ -23,7 +23,8 @@ struct smtp;
  * URL: smtp:// or smtps://[user:password@]host[:port][/name for EHLO]; STARTTLS is used when
  * offered, required by `?tls=required`.  The server's certificate is verified wherever TLS is
  * required or a password is sent; else encryption is a gain, and whoever could forge the
- * certificate could as well take the offer of STARTTLS away.  Opens no connection.  ERR_CONFIG.
+ * certificate could as well take the offer of STARTTLS away.  `?cacertfile=PATH` (PEM) trusts other
+ * authorities than the system's.  Opens no connection.  ERR_CONFIG.
  */
 MUST_USE enum err smtp_new(const char *url, struct smtp **out);
 void smtp_free(struct smtp **smtp);

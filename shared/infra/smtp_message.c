@@ -29,16 +29,60 @@ append_line(struct curl_slist **list, struct buf *line, enum err written)
 	return ERR_OK;
 }
 
+static bool
+is_ascii(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] > 0x7F)
+			return false;
+	return true;
+}
+
+static void
+free_url(CURLU **owner)
+{
+	curl_url_cleanup(*owner);
+	*owner = NULL;
+}
+
+static void
+free_curl_text(char **owner)
+{
+	curl_free(*owner);
+	*owner = NULL;
+}
+
+/* ADDRESS with its domain in ASCII; as it is where that can't be. */
 static enum err
-build_headers(struct curl_slist **list, const struct mail *mail)
+put_address(struct buf *out, const char *address)
+{
+	AUTO_OF(free_url) CURLU *url = NULL;
+	AUTO_OF(free_curl_text) char *host = NULL;
+	const char *domain = strrchr(address, '@') + 1;
+
+	if (is_ascii(domain, strlen(domain))) {
+		buf_puts(out, address);
+		return buf_finish(out);
+	}
+	url = curl_url();
+	TRY_ALLOC(url);
+	if (curl_url_set(url, CURLUPART_SCHEME, "smtp", 0) == CURLUE_OK &&
+	    curl_url_set(url, CURLUPART_HOST, domain, 0) == CURLUE_OK)
+		(void)curl_url_get(url, CURLUPART_HOST, &host, CURLU_PUNYCODE);
+	buf_put(out, address, (size_t)(domain - address));
+	buf_puts(out, host != NULL ? host : domain);
+	return buf_finish(out);
+}
+
+static enum err
+build_headers(struct curl_slist **list, const struct mail *mail, const char *to_address)
 {
 	auto_buf struct buf line;
 
 	buf_init(&line, HEADER_MAX_BYTES);
 	TRY(append_line(
 	    list, &line, mail_header_mailbox(&line, "From", mail->from_name, mail->from_address)));
-	TRY(append_line(
-	    list, &line, mail_header_mailbox(&line, "To", mail->to_name, mail->to_address)));
+	TRY(append_line(list, &line, mail_header_mailbox(&line, "To", mail->to_name, to_address)));
 	TRY(append_line(list, &line, mail_header_text(&line, "Subject", mail->subject)));
 	mail_header_date(&line, "Date", mail->date_ms);
 	TRY(append_line(list, &line, ERR_OK));
@@ -87,9 +131,17 @@ add_part(curl_mime *mime, const char *type, const char *text)
 enum err
 smtp_message_init(struct smtp_message *out, CURL *easy, const struct mail *mail)
 {
+	auto_buf struct buf to;
+
 	*out = (struct smtp_message){0};
-	TRY(build_headers(&out->headers, mail));
-	TRY(append(&out->recipients, mail->to_address));
+	buf_init(&to, HEADER_MAX_BYTES);
+	if (!mail_address_valid(mail->to_address))
+		return ERR_MALFORMED;
+	TRY(put_address(&to, mail->to_address));
+	TRY(build_headers(&out->headers, mail, to.data));
+	TRY(append(&out->recipients, to.data));
+	/* A domain that has no form in ASCII needs it too. */
+	out->needs_utf8 = !is_ascii(to.data, to.len);
 	out->mime = curl_mime_init(easy);
 	TRY_ALLOC(out->mime);
 	/* The last alternative is the one preferred (RFC 2046 §5.1.4). */

@@ -6,6 +6,8 @@
 #ifndef SHARED_INFRA_SMTP_MESSAGE_H
 #define SHARED_INFRA_SMTP_MESSAGE_H
 
+#include <stdbool.h>
+
 #include <curl/curl.h>
 
 #include "shared/base/err.h"
@@ -15,6 +17,7 @@ struct smtp_message {
 	struct curl_slist *headers;
 	struct curl_slist *recipients;
 	curl_mime *mime;
+	bool needs_utf8; /* the recipient's address holds letters outside ASCII */
 };
 
 /* Builds it for EASY.  ERR_MALFORMED: an address or header that must not be sent.  ERR_MEMORY.

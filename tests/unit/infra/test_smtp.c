@@ -1,3 +1,4 @@
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,6 +48,19 @@ send_under(struct script script, int64_t within_ms)
 }
 
 #define LONG_MS 20000
+
+/* Does what the client said, in its commands or its mail, hold TEXT?  An assertion that fails under
+ * the lock would leave the server waiting for it. */
+static bool
+was_said(const struct buf *said, const char *text)
+{
+	bool found;
+
+	pthread_mutex_lock(&server.lock);
+	found = said->len > 0 && strstr(said->data, text) != NULL;
+	pthread_mutex_unlock(&server.lock);
+	return found;
+}
 
 static void
 a_mail_arrives_whole(void **state)
@@ -274,11 +288,57 @@ an_address_outside_ascii_needs_smtputf8(void **state)
 }
 
 static void
+without_smtputf8_such_an_address_is_refused(void **state)
+{
+	static const char *const extensions[] = {"250 test", "250-test\r\n250-SIZE 7\r\n250 HELP"};
+	auto_smtp struct smtp *smtp = NULL;
+	struct mail mail = good_mail();
+
+	(void)state;
+	mail.to_address = "jörg@example.org";
+	for (size_t i = 0; i < 2; i++) {
+		smtp_free(&smtp);
+		server_say((struct script){.ehlo = extensions[i]});
+		assert_err(ERR_OK, smtp_new(server.url, &smtp));
+		assert_int_equal(send_by(smtp, &mail, LONG_MS), SMTP_REFUSED);
+		assert_string_equal(
+		    detail, "the address needs SMTPUTF8, which the mail server does not offer");
+		assert_false(was_said(&server.commands, "RCPT"));
+	}
+	/* It is about this address alone, on a connection that is used again, too. */
+	mail.to_address = "ann@example.org";
+	assert_int_equal(send_by(smtp, &mail, LONG_MS), SMTP_SENT);
+	mail.to_address = "jörg@example.org";
+	assert_int_equal(send_by(smtp, &mail, LONG_MS), SMTP_REFUSED);
+	server_say((struct script){0});
+	smtp_free(&smtp);
+	assert_err(ERR_OK, smtp_new(server.url, &smtp));
+	assert_int_equal(send_by(smtp, &mail, LONG_MS), SMTP_SENT);
+	assert_int_equal(send_by(smtp, &mail, LONG_MS), SMTP_SENT);
+}
+
+static void
+a_domain_outside_ascii_needs_nothing(void **state)
+{
+	auto_smtp struct smtp *smtp = NULL;
+	struct mail mail = good_mail();
+
+	(void)state;
+	mail.to_address = "ann@bücher.example";
+	server_say((struct script){.ehlo = "250 test"});
+	assert_err(ERR_OK, smtp_new(server.url, &smtp));
+	assert_int_equal(send_by(smtp, &mail, LONG_MS), SMTP_SENT);
+	assert_true(was_said(&server.commands, "RCPT TO:<ann@xn--bcher-kva.example>\r\n"));
+	assert_true(was_said(&server.text, "To: Ann <ann@xn--bcher-kva.example>\r\n"));
+}
+
+static void
 addresses_of_servers_are_checked(void **state)
 {
 	static const char *const bad[] = {"", "127.0.0.1", "http://127.0.0.1", "smtp://",
 	    "smtp://host?tls=maybe", "smtp://host?x", "smtp://us er@host", "file:///etc/passwd",
-	    "smtp://host:99999"};
+	    "smtp://host:99999", "smtp://host?tls=required&",
+	    "smtp://host?cacertfile=", "smtp://host?tls=required&cacertfile=/x&tls=no"};
 	struct smtp *smtp = NULL;
 
 	(void)state;
@@ -304,8 +364,11 @@ main(void)
 	    cmocka_unit_test(a_wrong_login_is_tried_later),
 	    cmocka_unit_test(required_tls_is_not_done_without),
 	    cmocka_unit_test(an_address_outside_ascii_needs_smtputf8),
+	    cmocka_unit_test(without_smtputf8_such_an_address_is_refused),
+	    cmocka_unit_test(a_domain_outside_ascii_needs_nothing),
 	    cmocka_unit_test(addresses_of_servers_are_checked),
 	};
 
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	return cmocka_run_group_tests(tests, smtp_server_start, smtp_server_stop);
 }

@@ -1,0 +1,150 @@
+#!/bin/bash
+# The mail server makes trouble of every kind: what may pass is tried again, what never will is not,
+# and each job tells what the server said.
+# shellcheck source=tests/faults/lib/notifier.sh
+. "$(dirname "$0")/lib/notifier.sh"
+use_stack
+
+# --- a mail server of this story's own -----------------------------------------------------------
+
+# The programs of the stack run by another account.
+TROUBLE=$SHOP_STACK_DIR/trouble
+mkdir -m 755 "$TROUBLE"
+mapfile -t PORTS < <(python3 - <<'END'
+import socket
+ports = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+for port in ports:
+    print(port.getsockname()[1])
+END
+)
+PLAIN=${PORTS[0]} LOGIN=${PORTS[1]} SMTPS=${PORTS[2]}
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+	-addext subjectAltName=DNS:localhost -keyout "$TROUBLE/key" -out "$TROUBLE/ca.pem" 2>/dev/null ||
+	bail "no certificate"
+chmod 644 "$TROUBLE/ca.pem"
+
+is_serving() { [ "$(grep -c '^ready' "$TROUBLE/log")" = "$1" ]; }
+starts=0
+start_server() {
+	/usr/bin/python3 "$SHOP_ROOT/tests/faults/smtp_trouble.py" "$TROUBLE/log" "$TROUBLE/key" \
+		"$TROUBLE/ca.pem" "${PORTS[@]}" >"$TROUBLE/out" 2>&1 &
+	SERVER=$!
+	starts=$((starts + 1))
+	eventually 20 is_serving "$starts" || bail "no mail server: $(cat "$TROUBLE/out")"
+}
+stop_server() {
+	kill "$SERVER"
+	wait "$SERVER"
+}
+
+# The notifier sends by that URL from now on.
+use_server() { # URL
+	stack stop notifier
+	sed -i "s|^SMTP_URL=.*|SMTP_URL='$1'|" "$SHOP_STACK_DIR/etc/notifier.env"
+	stack start notifier
+}
+finish() {
+	kill "$SERVER" 2>/dev/null
+	cp "$TROUBLE/env" "$SHOP_STACK_DIR/etc/notifier.env"
+	"$SHOP_ROOT/dev/stack" stop notifier >/dev/null 2>&1
+	"$SHOP_ROOT/dev/stack" start notifier >/dev/null 2>&1
+	rm -rf "$STORY_DIR" "$TROUBLE"
+}
+cp "$SHOP_STACK_DIR/etc/notifier.env" "$TROUBLE/env"
+trap finish EXIT
+
+# --- people, and what became of their mail -------------------------------------------------------
+
+# somebody WORD: registers WORD-….  Their welcome is the mail that meets with trouble.
+somebody() {
+	api POST /auth/register '' "$(jq -n --arg email "$1-$RUN_ID@example.org" \
+		--arg password "open sesame $RUN_ID" '{$email, $password, name: "Some Body"}')"
+	[ "$STATUS" = 201 ] || bail_answer "can't register $1"
+	ids[$1]=$(json .id)
+}
+declare -A ids
+
+# The state of WORD's mail, and a line for each attempt.
+fate() {
+	sql "SELECT state FROM jobs WHERE recipient = '${ids[$1]}'
+		UNION ALL (SELECT result || ': ' || a.detail FROM jobs JOIN attempts a ON a.job_id = id
+			WHERE recipient = '${ids[$1]}' ORDER BY number)"
+}
+is_fate() { [[ $(fate "$1" | paste -sd '|') =~ $2 ]]; }
+meets() { # WORD PATTERN WHAT
+	if eventually 40 is_fate "$1" "$2"; then
+		pass "$3"
+	else
+		fail "$3" "$(fate "$1")" "wanted: $2"
+	fi
+}
+# Those whose mail waits need not wait as long as the schedule says.
+hurry() {
+	local word
+	for word in "$@"; do
+		is "$(sql "UPDATE jobs SET due_at = now() WHERE recipient = '${ids[$word]}'
+			AND state = 'queued' AND due_at > now() RETURNING 1")" 1 "$word is to be tried later"
+	done
+}
+
+# --- the story -----------------------------------------------------------------------------------
+
+start_server
+
+story "A server with STARTTLS and a login"
+use_server "smtp://shop:p%40ss@localhost:$LOGIN?tls=required\\&cacertfile=$TROUBLE/ca.pem"
+for word in hang later full drop never spam good jörg; do
+	somebody "$word"
+done
+meets good '^sent\|sent: 250 2.0.0 taken$' "a mail arrives"
+meets never '^failed\|refused: 550 5.1.1 nobody of that name$' "5xx to the recipient is final"
+meets spam "^failed\|refused: 554 5.7.1 we don't like it\$" "5xx to the text is final"
+meets jörg '^failed\|refused: the address needs SMTPUTF8, which the mail server does not offer$' \
+	"an address the server can't take is refused, with the reason"
+meets later '^queued\|try_later: 450 4.2.0 greylisted$' "4xx to the recipient is tried later"
+meets full '^queued\|try_later: 452 4.2.2 mailbox full$' "4xx to the text is tried later"
+meets drop '^queued\|try_later: ' "a connection lost behind DATA is tried later"
+meets hang '^queued\|try_later: ' "a server that hangs behind DATA is waited for, but not for ever"
+hurry later full drop hang
+for word in later full drop hang; do
+	meets "$word" '^sent\|try_later: [^|]*\|sent: 250 2.0.0 taken$' "$word arrives in the end"
+done
+is "$(grep -c "^mail drop-$RUN_ID" "$TROUBLE/log")" 2 "what was taken without an answer is sent again"
+is "$(grep "^mail drop-$RUN_ID" "$TROUBLE/log" | sort -u | wc -l)" 1 "under the same Message-ID"
+is "$(grep -cE "^mail (never|spam|jörg)-$RUN_ID" "$TROUBLE/log")" 0 "the refused are not sent"
+
+story "Nobody is there"
+stop_server
+somebody calm
+meets calm '^queued\|try_later: .*connect' "it is tried later"
+start_server
+hurry calm
+meets calm '^sent\|try_later: [^|]*\|sent: 250' "and sent when the server is back"
+
+story "A wrong password"
+use_server "smtp://shop:wrong@localhost:$LOGIN?tls=required\\&cacertfile=$TROUBLE/ca.pem"
+somebody wary
+meets wary '^queued\|try_later: 535 ' "costs nobody their mail"
+
+story "TLS is required, and the server has none"
+use_server "smtp://localhost:$PLAIN?tls=required"
+somebody tess
+meets tess '^queued\|try_later: ' "nothing is sent without it"
+
+story "A certificate that nobody vouches for"
+use_server "smtps://localhost:$SMTPS"
+somebody cora
+meets cora '^queued\|try_later: .*certificate' "nothing is sent to who shows it"
+use_server "smtps://127.0.0.1:$SMTPS?cacertfile=$TROUBLE/ca.pem"
+somebody nora
+meets nora '^queued\|try_later: ' "nor under another name than its own"
+is "$(grep -cE "^mail (wary|tess|cora|nora)-$RUN_ID" "$TROUBLE/log")" 0 "the server got none of it"
+
+story "TLS from the start"
+use_server "smtps://localhost:$SMTPS?cacertfile=$TROUBLE/ca.pem"
+hurry wary tess cora nora
+for word in wary tess cora nora; do
+	meets "$word" '^sent\|try_later: [^|]*\|sent: 250 2.0.0 taken$' "$word's mail arrives"
+done
+
+done_testing
