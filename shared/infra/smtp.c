@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include <curl/curl.h>
 
@@ -282,6 +283,18 @@ judge(CURLcode code, long reply, bool asked_for_data)
 	return SMTP_TRY_LATER;
 }
 
+/* A server that fell silent behind DATA may still answer; libcurl would keep that connection and take
+ * the late answer for the next command's. */
+static void
+drop_connection(struct smtp *smtp)
+{
+	curl_socket_t socket = CURL_SOCKET_BAD;
+
+	if (curl_easy_getinfo(smtp->easy, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK &&
+	    socket != CURL_SOCKET_BAD)
+		(void)shutdown(socket, SHUT_RDWR);
+}
+
 static CURLcode
 perform(
     struct smtp *smtp, int64_t left_ms, const struct mail *mail, const struct smtp_message *message)
@@ -289,6 +302,10 @@ perform(
 	CURL *easy = smtp->easy;
 	CURLcode code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
 
+	/* For the answer to QUIT, which is not counted above. */
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(
+		    easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)(left_ms / 1000 + 1));
 	smtp->last_reply[0] = '\0';
 	smtp->asked_for_data = false;
 	smtp->needs_utf8 = message->needs_utf8;
@@ -329,6 +346,8 @@ send_message(struct smtp *smtp, int64_t left_ms, const struct mail *mail,
 	if (curl_easy_getinfo(smtp->easy, CURLINFO_RESPONSE_CODE, &reply) != CURLE_OK)
 		reply = 0;
 	heard = smtp->last_reply[0] != '\0' && (code == CURLE_OK || reply >= 400);
+	if (!heard)
+		drop_connection(smtp);
 	*result = judge(code, reply, smtp->asked_for_data);
 	(void)snprintf(
 	    detail, detail_size, "%s", heard ? smtp->last_reply : curl_easy_strerror(code));

@@ -127,6 +127,20 @@ a_client_goes_on_after_a_refusal(void **state)
 }
 
 static void
+a_client_goes_on_after_a_silence(void **state)
+{
+	auto_smtp struct smtp *smtp = NULL;
+	struct mail mail = good_mail();
+
+	(void)state;
+	server_say((struct script){.end = HANG});
+	assert_err(ERR_OK, smtp_new(server.url, &smtp));
+	assert_int_equal(send_by(smtp, &mail, 100), SMTP_TRY_LATER);
+	server_say((struct script){0});
+	assert_int_equal(send_by(smtp, &mail, LONG_MS), SMTP_SENT);
+}
+
+static void
 what_is_5xx_to_the_mail_is_refused(void **state)
 {
 	(void)state;
@@ -354,6 +368,7 @@ main(void)
 	    cmocka_unit_test(a_mail_arrives_whole),
 	    cmocka_unit_test(the_connection_is_reused),
 	    cmocka_unit_test(a_client_goes_on_after_a_refusal),
+	    cmocka_unit_test(a_client_goes_on_after_a_silence),
 	    cmocka_unit_test(what_is_5xx_to_the_mail_is_refused),
 	    cmocka_unit_test(what_is_4xx_is_tried_later),
 	    cmocka_unit_test(what_refuses_us_is_tried_later),
