@@ -9,6 +9,7 @@
 #include "shared/base/clock.h"
 #include "shared/infra/mongo.h"
 
+struct account_events;
 struct metrics;
 struct outbox;
 struct settle_queue;
@@ -24,6 +25,7 @@ struct app { /* fixed after start */
 	struct settle_queue *sold;
 	struct sweeper *sweeper;
 	struct outbox *outbox;
+	struct account_events *accounts;
 };
 
 struct worker {

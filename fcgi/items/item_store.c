@@ -358,6 +358,20 @@ item_store_change(struct item_store *store, const struct deadline *deadline,
 }
 
 enum err
+item_store_blank(struct item_store *store, const struct deadline *deadline, const struct id *seller)
+{
+	auto_bson bson_t *filter = BCON_NEW("status", BCON_UTF8(item_status_text(ITEM_ARCHIVED)),
+	    "seller_id", BCON_UTF8(seller->text));
+	auto_bson bson_t *update =
+	    BCON_NEW("$set", "{", "name", BCON_UTF8(""), "name_key", BCON_UTF8(""), "description",
+		BCON_UTF8(""), "category", BCON_NULL, "tags", "[", "]", "attributes", "[", "]",
+		"words", "[", "]", "}", "$unset", "{", "idempotency", BCON_UTF8(""), "}");
+	int64_t matched;
+
+	return mongo_update_many(store->items, deadline, MONGO_MAJORITY, filter, update, &matched);
+}
+
+enum err
 item_store_drop_claims(struct item_store *store, const struct deadline *deadline, int64_t before_ms)
 {
 	auto_bson bson_t *filter =

@@ -59,6 +59,9 @@ struct item_writing {
  * any more, or not in the catalogue. */
 MUST_USE enum err item_store_change(struct item_store *store, const struct deadline *deadline,
     const struct item_writing *writing, bool *changed);
+/* Takes all that SELLER wrote from what they have out of the catalogue. */
+MUST_USE enum err item_store_blank(
+    struct item_store *store, const struct deadline *deadline, const struct id *seller);
 /* Forgets the keys kept since before BEFORE_MS. */
 MUST_USE enum err item_store_drop_claims(
     struct item_store *store, const struct deadline *deadline, int64_t before_ms);

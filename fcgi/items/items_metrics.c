@@ -1,5 +1,6 @@
 #include "fcgi/items/items_metrics.h"
 
+#include "fcgi/items/account_events.h"
 #include "fcgi/items/app.h"
 #include "fcgi/items/sweeper.h"
 #include "shared/edge/metrics.h"
@@ -18,6 +19,11 @@ static const struct metric_family swept = {
     "shop_swept_total", METRIC_COUNTER, "What the sweeper found left behind.", {"what"}};
 static const struct metric_family sweep_failures = {"shop_sweep_failures_total", METRIC_COUNTER,
     "Passes of the sweeper that met an error.", {NULL}};
+
+static const struct metric_family account_events = {"shop_account_events_total", METRIC_COUNTER,
+    "Events about accounts that were taken from the queue, by result.", {"result"}};
+static const struct metric_family account_consuming = {"shop_account_events_consuming",
+    METRIC_GAUGE, "Whether the queue of events about accounts is being taken from.", {NULL}};
 
 static const char *const no_labels[METRIC_LABELS_MAX] = {NULL};
 
@@ -44,6 +50,18 @@ collect_sweeper(const struct app *app)
 	metric_set(app->metrics, &sweep_failures, no_labels, stats.failures);
 }
 
+static void
+collect_accounts(const struct app *app)
+{
+	struct account_events_stats stats;
+
+	account_events_stats(app->accounts, &stats);
+	set_by(app->metrics, &account_events, "handled", stats.handled);
+	set_by(app->metrics, &account_events, "rejected", stats.rejected);
+	set_by(app->metrics, &account_events, "failed", stats.failures);
+	metric_set(app->metrics, &account_consuming, no_labels, stats.consuming);
+}
+
 void
 items_metrics_collect(const struct app *app)
 {
@@ -56,6 +74,7 @@ items_metrics_collect(const struct app *app)
 	set_by(app->metrics, &outbox_events, "returned", relay.returned);
 	set_by(app->metrics, &outbox_events, "failed", relay.failures);
 	collect_sweeper(app);
+	collect_accounts(app);
 	verifier_collect(app->verifier, app->metrics);
 }
 

@@ -1,6 +1,7 @@
 /* items.fcgi: the catalogue and the orders.  Here is the wiring alone. */
 #include <stdlib.h>
 
+#include "fcgi/items/account_events.h"
 #include "fcgi/items/app.h"
 #include "fcgi/items/commands.h"
 #include "fcgi/items/items_metrics.h"
@@ -51,6 +52,7 @@ static enum err
 start(struct app *app, struct items_outbox **events)
 {
 	const struct items_settings *settings = app->settings;
+	struct account_events_settings accounts;
 	struct sweeper_settings sweeper;
 	struct outbox_source source;
 
@@ -69,12 +71,21 @@ start(struct app *app, struct items_outbox **events)
 	TRY(sweeper_start(&sweeper, &app->sweeper));
 	TRY(items_outbox_new(app->pool, app->clock, events));
 	source = items_outbox_source(*events);
-	return outbox_start(&source, settings->broker.url, "items", app->clock, &app->outbox);
+	TRY(outbox_start(&source, settings->broker.url, "items", app->clock, &app->outbox));
+	accounts = (struct account_events_settings){
+	    .pool = app->pool,
+	    .amqp_url = settings->broker.url,
+	    .clock = app->clock,
+	    .outbox = app->outbox,
+	    .low_stock = settings->low_stock,
+	};
+	return account_events_start(&accounts, &app->accounts);
 }
 
 static void
 stop(struct app *app, struct items_outbox **events)
 {
+	account_events_stop(&app->accounts);
 	sweeper_stop(&app->sweeper);
 	outbox_stop(&app->outbox, FLUSH_MS);
 	items_outbox_free(events);
