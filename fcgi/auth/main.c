@@ -11,6 +11,7 @@
 #include "fcgi/auth/keyring.h"
 #include "fcgi/auth/link_courier.h"
 #include "fcgi/auth/passwords.h"
+#include "fcgi/auth/rate_store.h"
 #include "fcgi/auth/readiness.h"
 #include "fcgi/auth/routes.h"
 #include "fcgi/auth/totp.h"
@@ -53,6 +54,13 @@ worker_new(const struct app *app, struct worker **out)
 	else
 		*out = worker;
 	return err;
+}
+
+static enum err
+take_shared(struct worker *worker, const struct deadline *deadline,
+    const struct rate_policy *policy, const char *key, struct rate_state *out)
+{
+	return rate_store_take(worker->pg, deadline, policy, key, out);
 }
 
 static enum err
@@ -128,6 +136,7 @@ serve(void *context)
 	    .authenticator = access_token_authenticator(&app),
 	    .policies = {{"register", settings->limit_register, 3600},
 		{"login", settings->limit_login, 60}, {"forgot", settings->limit_forgot, 3600}},
+	    .take_shared = take_shared,
 	    .app = &app,
 	    .worker_new = worker_new,
 	    .worker_free = worker_free,

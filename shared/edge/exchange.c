@@ -32,18 +32,24 @@ exchange_room_fini(struct exchange_room *room)
 	buf_fini(&room->head);
 }
 
+/* SHARED: the limit of a route, which the service may count for all its pods. */
 static enum err
-take_from_rate(struct exchange *x, const struct rate_policy *policy, const char *key)
+take_from_rate(struct exchange *x, const struct rate_policy *policy, const char *key, bool shared)
 {
+	const struct service *service = x->service;
 	struct exchange_rate *rate;
 
 	if (policy->requests <= 0)
 		return ERR_OK;
 	TRY_ALLOC(key);
 	check(x->rate_count < EXCHANGE_RATES_MAX);
-	rate = &x->rates[x->rate_count++];
+	rate = &x->rates[x->rate_count];
 	rate->policy = *policy;
-	ratelimit_take(x->service->ratelimit, policy, key, x->start_ms, &rate->state);
+	if (shared && service->take_shared != NULL)
+		TRY(service->take_shared(x->rq.worker, &x->rq.deadline, policy, key, &rate->state));
+	else
+		ratelimit_take(service->ratelimit, policy, key, x->start_ms, &rate->state);
+	x->rate_count++;
 	if (rate->state.allowed)
 		return ERR_OK;
 	x->rq.fault.retry_after_s = rate->state.retry_after_s;
@@ -52,11 +58,12 @@ take_from_rate(struct exchange *x, const struct rate_policy *policy, const char 
 }
 
 static enum err
-limit_address(struct exchange *x, const struct rate_policy *policy)
+limit_address(struct exchange *x, const struct rate_policy *policy, bool shared)
 {
 	if (config_networks_contain(x->service->settings->exempt_networks, x->rq.address))
 		return ERR_OK;
-	return take_from_rate(x, policy, client_address_rate_key(x->rq.arena, x->rq.address));
+	return take_from_rate(
+	    x, policy, client_address_rate_key(x->rq.arena, x->rq.address), shared);
 }
 
 /* Every request counts, unknown paths too, but those of our own services. */
@@ -71,7 +78,7 @@ limit_request(struct exchange *x)
 
 	if (x->rq.route != NULL && x->rq.route->access == ACCESS_INTERNAL)
 		return ERR_OK;
-	return limit_address(x, &policy);
+	return limit_address(x, &policy, false);
 }
 
 static enum err
@@ -84,7 +91,7 @@ limit_route(struct exchange *x, const char *name)
 	while (policy->name != NULL && !str_equal(policy->name, name))
 		policy++;
 	check(policy->name != NULL); /* a route named a limit that the program does not have */
-	return limit_address(x, policy);
+	return limit_address(x, policy, true);
 }
 
 static enum err
@@ -120,7 +127,7 @@ limit_account(struct exchange *x)
 
 	if (x->rq.principal == NULL)
 		return ERR_OK;
-	return take_from_rate(x, &policy, x->rq.principal->user_id.text);
+	return take_from_rate(x, &policy, x->rq.principal->user_id.text, false);
 }
 
 /* OPTIONS of a known path: what may be done there; a browser's preflight gets the rest of it. */

@@ -103,30 +103,50 @@ ceil_seconds(int64_t us)
 	return us > 0 ? (unsigned)((us + 999999) / 1000000) : 0;
 }
 
-/* One request takes STEP of the WINDOW; what lies ahead of now is what was taken already. */
-static void
-take(
-    struct entry *entry, int64_t now_us, int64_t step_us, int64_t window_us, struct rate_state *out)
+int64_t
+ratelimit_step_us(const struct rate_policy *policy)
 {
-	int64_t whole_at_us = entry->whole_at_us > now_us ? entry->whole_at_us : now_us;
-	int64_t over_us = whole_at_us + step_us - window_us - now_us;
+	int64_t window_us = policy->window_s * 1000000;
 
-	out->allowed = over_us <= 0;
-	out->retry_after_s = 0;
-	if (out->allowed)
-		entry->whole_at_us = whole_at_us += step_us;
-	else
-		out->retry_after_s = ceil_seconds(over_us);
-	out->remaining = (window_us - (whole_at_us - now_us)) / step_us;
-	out->reset_s = ceil_seconds(whole_at_us - now_us);
+	return policy->requests < window_us ? window_us / policy->requests : 1;
+}
+
+void
+ratelimit_describe(
+    const struct rate_policy *policy, int64_t taken_us, bool allowed, struct rate_state *out)
+{
+	int64_t window_us = policy->window_s * 1000000;
+	int64_t step_us = ratelimit_step_us(policy);
+	unsigned over_s = ceil_seconds(taken_us + step_us - window_us);
+
+	*out = (struct rate_state){
+	    .allowed = allowed,
+	    .remaining = (window_us - taken_us) / step_us,
+	    .reset_s = ceil_seconds(taken_us),
+	};
+	if (!allowed)
+		out->retry_after_s = over_s > 0 ? over_s : 1;
+}
+
+/* One request takes a step of the window; what lies ahead of now is what was taken already. */
+static void
+take(struct entry *entry, const struct rate_policy *policy, int64_t now_us, struct rate_state *out)
+{
+	int64_t step_us = ratelimit_step_us(policy);
+	int64_t taken_us = entry->whole_at_us > now_us ? entry->whole_at_us - now_us : 0;
+	bool allowed = taken_us + step_us <= policy->window_s * 1000000;
+
+	if (allowed) {
+		taken_us += step_us;
+		entry->whole_at_us = now_us + taken_us;
+	}
+	ratelimit_describe(policy, taken_us, allowed, out);
 }
 
 void
 ratelimit_take(struct ratelimit *limit, const struct rate_policy *policy, const char *key,
     int64_t now_ms, struct rate_state *out)
 {
-	int64_t window_us = policy->window_s * 1000000;
-	int64_t step_us;
 	uint64_t hash[2];
 	pthread_mutex_t *mutex;
 	size_t row;
@@ -135,10 +155,9 @@ ratelimit_take(struct ratelimit *limit, const struct rate_policy *policy, const 
 	/* Without its hash a request can't be counted; refusing everybody would be worse. */
 	if (policy->requests <= 0 || !hash_key(limit, policy->name, key, hash))
 		return;
-	step_us = policy->requests < window_us ? window_us / policy->requests : 1;
 	row = (size_t)(hash[0] % limit->rows);
 	mutex = &limit->mutexes[row % SHARDS];
 	check(pthread_mutex_lock(mutex) == 0);
-	take(find_place(&limit->entries[row * WAYS], hash), now_ms * 1000, step_us, window_us, out);
+	take(find_place(&limit->entries[row * WAYS], hash), policy, now_ms * 1000, out);
 	check(pthread_mutex_unlock(mutex) == 0);
 }

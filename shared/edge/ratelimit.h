@@ -1,5 +1,6 @@
 /*
- * edge/ratelimit: requests a window for a key, by GCRA (leaky bucket as a meter), in memory.
+ * edge/ratelimit: requests a window for a key, by GCRA (leaky bucket as a meter), in memory; and what
+ * a count kept elsewhere comes to.
  *
  * Layer: edge.  A fixed table made at start, sharded by mutexes: bounded memory; in a full row of
  * it the key that used least of its window lately goes.  Keys are hashed with a secret of the
@@ -32,6 +33,11 @@ struct rate_state {
 
 MUST_USE enum err ratelimit_new(size_t keys_max, struct ratelimit **out);
 void ratelimit_free(struct ratelimit **limit);
+/* What one request takes of POLICY's window. */
+int64_t ratelimit_step_us(const struct rate_policy *policy);
+/* What is told when TAKEN_US of POLICY's window are taken, and the request was ALLOWED or not. */
+void ratelimit_describe(
+    const struct rate_policy *policy, int64_t taken_us, bool allowed, struct rate_state *out);
 /* Counts one request of KEY under POLICY at NOW_MS (monotonic). */
 void ratelimit_take(struct ratelimit *limit, const struct rate_policy *policy, const char *key,
     int64_t now_ms, struct rate_state *out);

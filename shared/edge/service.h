@@ -53,6 +53,12 @@ struct service {
 	struct ratelimit *ratelimit; /* made by service_init */
 	/* Extra limits named by routes (rate_limit), by address; ended by a NULL name. */
 	struct rate_policy policies[SERVICE_POLICIES_MAX + 1];
+	/*
+	 * Counts a request of KEY under one of those where pods share the count.  NULL: each pod
+	 * counts for itself, in memory.  Errors become the answer's: ERR_UNAVAILABLE, ERR_DEADLINE.
+	 */
+	enum err (*take_shared)(struct worker *worker, const struct deadline *deadline,
+	    const struct rate_policy *policy, const char *key, struct rate_state *out);
 	size_t arena_bytes;    /* cap of a request's arena */
 	size_t response_bytes; /* cap of a JSON body */
 	const struct app *app;

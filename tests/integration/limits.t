@@ -72,6 +72,9 @@ for n in 1 2; do
 done
 api POST /auth/register '' '{}'
 is_limited "the third"
+"$SHOP_ROOT/dev/stack" restart auth || bail "auth does not start again"
+api POST /auth/register '' '{}'
+is_limited "another process of auth, which shares the count"
 for n in 1 2 3; do
 	api POST /auth/login '' "{\"email\":\"$EMAIL_alice\",\"password\":\"$PASSWORD_alice\"}"
 	is_status 200 "sign-in $n"
