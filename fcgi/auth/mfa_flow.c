@@ -6,6 +6,8 @@
 #include "fcgi/auth/app.h"
 #include "fcgi/auth/password_proof.h"
 #include "fcgi/auth/seal.h"
+#include "fcgi/auth/session_flow.h"
+#include "fcgi/auth/throttle_store.h"
 #include "fcgi/auth/totp.h"
 #include "shared/base/log.h"
 #include "shared/infra/pg.h"
@@ -132,26 +134,68 @@ mfa_confirm(const struct app *app, const struct call *call, const struct princip
 	return ERR_OK;
 }
 
+/* A wrong code counts for this session, whose owner gave the right password. */
+static enum err
+refuse_code(const struct call *call, const struct id *user_id, const struct throttle *throttle)
+{
+	struct login_failure failure = {.throttle = throttle,
+	    .user_id = user_id,
+	    .actor_id = user_id,
+	    .action = "code_refused",
+	    .factor = "code",
+	    .client = call->client};
+	int64_t locked_ms;
+	enum err err;
+
+	id_new(call->now_ms, &failure.audit_id);
+	err = throttle_store_fail(call->pg, &call->deadline, &failure, &locked_ms);
+	if (err == ERR_ACCOUNT_LOCKED)
+		return session_refuse_locked(call, locked_ms);
+	return err == ERR_OK ? ERR_WRONG_CODE : err;
+}
+
+static enum err
+remove_factor(const struct call *call, const struct mfa_use *use, const struct throttle *throttle)
+{
+	auto_pg_tx struct pg *tx = call->pg;
+	struct id audit_id;
+
+	id_new(call->now_ms, &audit_id);
+	TRY(pg_begin(tx, &call->deadline));
+	TRY(mfa_store_use(call, use));
+	TRY(mfa_store_remove(call, &use->user_id, &audit_id));
+	TRY(throttle_store_forgive(call->pg, &call->deadline, throttle->counts));
+	return pg_commit(tx, &call->deadline);
+}
+
 enum err
 mfa_remove(const struct app *app, const struct call *call, const struct principal *principal,
     const char *password, const char *code)
 {
-	auto_pg_tx struct pg *tx = call->pg;
 	struct account_secret secret;
 	struct second_factor factor;
+	struct throttle throttle;
+	const char *bucket;
 	struct mfa_use use;
-	struct id audit_id;
+	enum err err;
 
 	TRY(password_proof(app, call, principal, password, &secret));
 	TRY(mfa_store_find(call, &secret.user.id, &factor));
 	if (!factor.confirmed)
 		return ERR_NOT_FOUND;
-	TRY(mfa_check_code(app, call, &factor, code, &use));
-	id_new(call->now_ms, &audit_id);
-	TRY(pg_begin(tx, &call->deadline));
-	TRY(mfa_store_use(call, &use));
-	TRY(mfa_store_remove(call, &secret.user.id, &audit_id));
-	TRY(pg_commit(tx, &call->deadline));
+	/* Not that of passwords, which a right one has just forgiven. */
+	TRY_ALLOC(bucket = throttle_session_bucket(call->arena, &principal->session_id));
+	TRY_ALLOC(throttle.counts = arena_printf(call->arena, "{%s-code}", bucket));
+	throttle.holds = throttle.counts;
+	TRY(throttle_store_locked(call->pg, &call->deadline, throttle.holds, &throttle.locked_ms));
+	if (throttle.locked_ms > 0)
+		return session_refuse_locked(call, throttle.locked_ms);
+	err = mfa_check_code(app, call, &factor, code, &use);
+	if (err == ERR_OK)
+		err = remove_factor(call, &use, &throttle);
+	if (err == ERR_WRONG_CODE)
+		return refuse_code(call, &secret.user.id, &throttle);
+	TRY(err);
 	log_info("second factor removed", LOG_TEXT("user_id", secret.user.id.text));
 	return ERR_OK;
 }

@@ -26,7 +26,8 @@ MUST_USE enum err mfa_begin(const struct app *app, const struct call *call,
  * confirmed already; ERR_TOKEN_INVALID. */
 MUST_USE enum err mfa_confirm(const struct app *app, const struct call *call,
     const struct principal *principal, const char *code, struct recovery_codes *out);
-/* ERR_WRONG_PASSWORD, ERR_WRONG_CODE, ERR_NOT_FOUND: there is none; ERR_TOKEN_INVALID. */
+/* ERR_WRONG_PASSWORD, ERR_WRONG_CODE, ERR_NOT_FOUND: there is none; ERR_ACCOUNT_LOCKED: too many
+ * of the former; ERR_TOKEN_INVALID. */
 MUST_USE enum err mfa_remove(const struct app *app, const struct call *call,
     const struct principal *principal, const char *password, const char *code);
 

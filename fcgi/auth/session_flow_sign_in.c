@@ -43,14 +43,20 @@ static enum err
 fail_sign_in(const struct call *call, const struct login_account *account,
     const struct throttle *throttle, const char *factor)
 {
+	const struct user_event_detail detail = {
+	    .client = &call->client, .reason = "too_many_failures"};
+	struct user_event event;
 	struct login_failure failure = {.throttle = throttle,
 	    .user_id = account->known ? &account->user.id : NULL,
 	    .action = "sign_in_failed",
 	    .factor = factor,
+	    .event = account->known ? &event : NULL,
 	    .client = call->client};
 	int64_t locked_ms;
 	enum err err;
 
+	/* The same work, whether there is somebody to tell or not. */
+	TRY(user_event_make(call, EVENT_SIGN_IN_SUSPICIOUS, &account->user, &detail, &event));
 	id_new(call->now_ms, &failure.audit_id);
 	err = throttle_store_fail(call->pg, &call->deadline, &failure, &locked_ms);
 	if (err == ERR_ACCOUNT_LOCKED)

@@ -9,6 +9,7 @@
 
 #include "fcgi/auth/call.h"
 #include "fcgi/auth/throttle.h"
+#include "fcgi/auth/user_event.h"
 #include "shared/base/clock.h"
 #include "shared/base/err.h"
 #include "shared/infra/pg.h"
@@ -19,10 +20,16 @@ struct login_failure {
 	const struct id *actor_id; /* NULL: nobody who was signed in */
 	const char *action;        /* for the audit */
 	const char *factor;        /* what was wrong: "password", "code" */
+	/* Tells USER_ID that their account is locked from everywhere, once a day; NULL: it does
+	 * not. */
+	const struct user_event *event;
 	struct id audit_id;
 	struct client client;
 };
 
+/* For how long HOLDS (struct throttle) refuses; 0: it does not. */
+MUST_USE enum err throttle_store_locked(
+    struct pg *pg, const struct deadline *deadline, const char *holds, int64_t *locked_ms);
 /* The end of a run of failures, in the buckets COUNTS (struct throttle). */
 MUST_USE enum err throttle_store_forgive(
     struct pg *pg, const struct deadline *deadline, const char *counts);

@@ -222,6 +222,18 @@ test_it_is_removed_with_both_factors(void **state)
 	    ERR_NOT_FOUND, mfa_remove(&rig.app, &rig.call, &ada.principal, RIGHT, code_in(1)));
 }
 
+static void
+test_codes_to_remove_it_are_not_guessed(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		assert_err(ERR_WRONG_CODE,
+		    mfa_remove(&rig.app, &rig.call, &ada.principal, RIGHT, "000000"));
+	assert_err(
+	    ERR_ACCOUNT_LOCKED, mfa_remove(&rig.app, &rig.call, &ada.principal, RIGHT, code_in(0)));
+	assert_string_equal(sql("SELECT count(*) FROM totp"), "1");
+}
+
 int
 main(void)
 {
@@ -235,6 +247,7 @@ main(void)
 	    TEST(test_a_challenge_ends, setup_confirmed),
 	    TEST(test_a_new_pepper_seals_anew, setup_confirmed),
 	    TEST(test_it_is_removed_with_both_factors, setup_confirmed),
+	    TEST(test_codes_to_remove_it_are_not_guessed, setup_confirmed),
 	};
 
 	return cmocka_run_group_tests(tests, rig_start, rig_end);

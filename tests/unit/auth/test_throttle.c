@@ -157,6 +157,33 @@ test_guesses_from_everywhere_lock_an_account_for_strangers(void **state)
 	assert_err(ERR_OK, sign_in("crowd@example.org", RIGHT, &tokens));
 }
 
+/* The owner hears of an attack once a day, in the transaction that locks; of one address' typing
+ * errors never. */
+static void
+test_the_owner_is_told_once_a_day(void **state)
+{
+	struct user user = register_somebody("told@example.org");
+
+	(void)state;
+	lock_everywhere("told@example.org");
+#define TOLD                                                                                       \
+	sql("SELECT count(*) FROM outbox WHERE type = 'user.sign_in_suspicious'"                   \
+	    " AND body::jsonb->'data'->>'reason' = 'too_many_failures'"                            \
+	    " AND body::jsonb->'data'->'user'->>'email' = 'told@example.org'"                      \
+	    " AND body::jsonb->'data'->>'address' = '192.0.2.1'"                                   \
+	    " AND body::jsonb->>'subject' = '%s'",                                                 \
+	    user.id.text)
+	assert_string_equal(TOLD, "1");
+	unlock();
+	come_from("203.0.113.100", NULL);
+	guess_times("told@example.org", 1);
+	assert_string_equal(TOLD, "1");
+	(void)sql("UPDATE users SET attack_told_at = attack_told_at - interval '25 hours'");
+	unlock();
+	guess_times("told@example.org", 1);
+	assert_string_equal(TOLD, "2");
+}
+
 static void
 test_an_unknown_account_is_locked_alike(void **state)
 {
@@ -287,6 +314,7 @@ main(void)
 	    TEST(test_locks_double_up_to_a_quarter_of_an_hour),
 	    TEST(test_a_lock_at_one_address_is_none_at_another),
 	    TEST(test_guesses_from_everywhere_lock_an_account_for_strangers),
+	    TEST(test_the_owner_is_told_once_a_day),
 	    TEST(test_an_unknown_account_is_locked_alike),
 	    TEST(test_a_known_device_is_held_up_by_nobody_else),
 	    TEST(test_a_device_of_somebody_else_is_a_stranger),
