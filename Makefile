@@ -341,8 +341,8 @@ openapi-check: ## is openapi.yaml valid, complete and true to its examples?
 	@exec dev/test tests/contract/openapi.t
 
 .PHONY: debian13
-debian13: ## build and unit-test in a Debian 13 of its own, in .run-debian13
-	@exec dev/debian13
+debian13: ## build and unit-test in a Debian 13 of its own; WHAT='faults T=x' makes that there
+	@exec dev/debian13 $(WHAT)
 
 # --- The rest ------------------------------------------------------------------------------------
 
