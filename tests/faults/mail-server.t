@@ -3,6 +3,8 @@
 # and each job tells what the server said.
 # shellcheck source=tests/faults/lib/notifier.sh
 . "$(dirname "$0")/lib/notifier.sh"
+# shellcheck source=tests/integration/settings.sh
+. "$(dirname "$0")/../integration/settings.sh"
 use_stack
 
 # --- a mail server of this story's own -----------------------------------------------------------
@@ -38,20 +40,11 @@ stop_server() {
 	wait "$SERVER"
 }
 
-# The notifier sends by that URL from now on.
-use_server() { # URL
-	stack stop notifier
-	sed -i "s|^export SMTP_URL=.*|export SMTP_URL='$1'|" "$SHOP_STACK_DIR/etc/notifier.env"
-	stack start notifier
-}
 finish() {
 	kill "$SERVER" 2>/dev/null
-	cp "$TROUBLE/env" "$SHOP_STACK_DIR/etc/notifier.env"
-	"$SHOP_ROOT/dev/stack" stop notifier >/dev/null 2>&1
-	"$SHOP_ROOT/dev/stack" start notifier >/dev/null 2>&1
+	usual_settings
 	rm -rf "$STORY_DIR" "$TROUBLE"
 }
-cp "$SHOP_STACK_DIR/etc/notifier.env" "$TROUBLE/env"
 trap finish EXIT
 
 # --- people, and what became of their mail -------------------------------------------------------
@@ -79,6 +72,11 @@ meets() { # WORD PATTERN WHAT
 		fail "$3" "$(fate "$1")" "wanted: $2"
 	fi
 }
+login_as() { # WORD
+	api POST /auth/login '' "$(jq -n --arg email "$1-$RUN_ID@example.org" \
+		--arg password "open sesame $RUN_ID" '{$email, $password}')"
+	TOKEN=$(json .access_token)
+}
 # Those whose mail waits need not wait as long as the schedule says.
 hurry() {
 	local word
@@ -95,12 +93,15 @@ ARRIVED='^sent(\|try_later: [^|]*)+\|sent: 250 2.0.0 taken$'
 start_server
 
 story "A server with STARTTLS and a login"
-use_server "smtp://shop:p%40ss@localhost:$LOGIN?tls=required\\&cacertfile=$TROUBLE/ca.pem"
+with notifier "SMTP_URL=smtp://shop:p%40ss@localhost:$LOGIN?tls=required&cacertfile=$TROUBLE/ca.pem"
 for word in hang later full drop never spam good jörg; do
 	somebody "$word"
 done
 meets good '^sent\|sent: 250 2.0.0 taken$' "a mail arrives"
 meets never '^failed\|refused: 550 5.1.1 nobody of that name$' "5xx to the recipient is final"
+login_as never
+api GET /notification "$TOKEN"
+json_is '.data[] | [.template, .status, .attempts[].result]' '["welcome","failed","refused"]' "as whoever it was for can see"
 meets spam "^failed\|refused: 554 5.7.1 we don't like it\$" "5xx to the text is final"
 meets jörg '^failed\|refused: the address needs SMTPUTF8, which the mail server does not offer$' \
 	"an address the server can't take is refused, with the reason"
@@ -124,26 +125,26 @@ hurry calm
 meets calm "$ARRIVED" "and sent when the server is back"
 
 story "A wrong password"
-use_server "smtp://shop:wrong@localhost:$LOGIN?tls=required\\&cacertfile=$TROUBLE/ca.pem"
+with notifier "SMTP_URL=smtp://shop:wrong@localhost:$LOGIN?tls=required&cacertfile=$TROUBLE/ca.pem"
 somebody wary
 meets wary '^queued\|try_later: 535 ' "costs nobody their mail"
 
 story "TLS is required, and the server has none"
-use_server "smtp://localhost:$PLAIN?tls=required"
+with notifier "SMTP_URL=smtp://localhost:$PLAIN?tls=required"
 somebody tess
 meets tess '^queued\|try_later: ' "nothing is sent without it"
 
 story "A certificate that nobody vouches for"
-use_server "smtps://localhost:$SMTPS"
+with notifier "SMTP_URL=smtps://localhost:$SMTPS"
 somebody cora
 meets cora '^queued\|try_later: .*certificate' "nothing is sent to who shows it"
-use_server "smtps://127.0.0.1:$SMTPS?cacertfile=$TROUBLE/ca.pem"
+with notifier "SMTP_URL=smtps://127.0.0.1:$SMTPS?cacertfile=$TROUBLE/ca.pem"
 somebody nora
 meets nora '^queued\|try_later: ' "nor under another name than its own"
 is "$(grep -cE "^mail (wary|tess|cora|nora)-$RUN_ID" "$TROUBLE/log")" 0 "the server got none of it"
 
 story "TLS from the start"
-use_server "smtps://localhost:$SMTPS?cacertfile=$TROUBLE/ca.pem"
+with notifier "SMTP_URL=smtps://localhost:$SMTPS?cacertfile=$TROUBLE/ca.pem"
 hurry wary tess cora nora
 for word in wary tess cora nora; do
 	meets "$word" "$ARRIVED" "$word's mail arrives"

@@ -321,15 +321,17 @@ has_fault() { # pointer|parameter WHERE CODE
 
 # --- people and things ---------------------------------------------------------------------------
 
-# new_user NAME: registers and logs in somebody; sets TOKEN_NAME REFRESH_NAME ID_NAME EMAIL_NAME
-# PASSWORD_NAME.  NAME is a word; the address is this run's own.
+# new_user NAME [MEMBERS]: registers and logs in somebody; sets TOKEN_NAME REFRESH_NAME ID_NAME
+# EMAIL_NAME PASSWORD_NAME.  NAME is a word; the address is this run's own; MEMBERS are JSON laid over
+# the defaults.
 new_user() {
-	local name=$1
+	local name=$1 members=${2-}
 	printf -v "EMAIL_$name" '%s' "$name-$RUN_ID@example.org"
 	printf -v "PASSWORD_$name" '%s' "open sesame $RUN_ID $name"
 	local email=EMAIL_$name password=PASSWORD_$name
-	api POST /auth/register '' "$(jq -n --arg email "${!email}" --arg password "${!password}" \
-		--arg name "$name" '{$email, $password, $name}')"
+	# shellcheck disable=SC2016  # $over is jq's
+	api POST /auth/register '' "$(jq -n --argjson over "${members:-"{}"}" --arg email "${!email}" \
+		--arg password "${!password}" --arg name "$name" '{$email, $password, $name} + $over')"
 	[ "$STATUS" = 201 ] || bail_answer "can't register $name"
 	printf -v "ID_$name" '%s' "$(json .id)"
 	login "$name"
