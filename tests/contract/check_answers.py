@@ -73,7 +73,8 @@ def body_faults(exchange, response, at):
 
 def request_faults(exchange, operation, at):
     """What was accepted must be what the document allows."""
-    if exchange.status.startswith("2") and exchange.sent and "requestBody" in operation:
+    taken = operation.get("requestBody", {}).get("content", {})
+    if exchange.status.startswith("2") and exchange.sent and "application/json" in taken:
         yield from contract.faults(
             json.loads(exchange.sent),
             at + "/requestBody" + pointer("content", "application/json", "schema"))

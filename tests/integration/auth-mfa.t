@@ -3,15 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 use_stack
 
-# totp SECRET [STEPS]: the code of that many time steps from now (RFC 6238).
-totp() {
-	perl -MDigest::SHA=hmac_sha1 -e '
-		my ($secret, $steps) = @ARGV;
-		my $bits = join "", map { sprintf "%05b", index("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", $_) } split //, $secret;
-		my $mac = hmac_sha1(pack("Q>", int(time / 30) + $steps), pack("B*", $bits));
-		my $at = ord(substr $mac, 19) & 15;
-		printf "%06d", (unpack("N", substr $mac, $at, 4) & 0x7fffffff) % 1000000' "$1" "${2-0}"
-}
 sign_in() { # NAME
 	local email=EMAIL_$1 password=PASSWORD_$1
 	api POST /auth/login '' "$(jq -n --arg email "${!email}" --arg password "${!password}" '{$email, $password}')"

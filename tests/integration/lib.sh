@@ -347,6 +347,16 @@ login() {
 	printf -v "REFRESH_$name" '%s' "$(json .refresh_token)"
 }
 
+# totp SECRET [STEPS]: the code of that many time steps from now (RFC 6238).
+totp() {
+	perl -MDigest::SHA=hmac_sha1 -e '
+		my ($secret, $steps) = @ARGV;
+		my $bits = join "", map { sprintf "%05b", index("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", $_) } split //, $secret;
+		my $mac = hmac_sha1(pack("Q>", int(time / 30) + $steps), pack("B*", $bits));
+		my $at = ord(substr $mac, 19) & 15;
+		printf "%06d", (unpack("N", substr $mac, $at, 4) & 0x7fffffff) % 1000000' "$1" "${2-0}"
+}
+
 # new_item USER [MEMBERS]: USER lists something; MEMBERS are JSON laid over the defaults.  Sets ITEM,
 # its id.
 new_item() {
