@@ -1,6 +1,6 @@
 #include "fcgi/notifications/routes.h"
 
-#include "fcgi/notifications/handlers_delivery.h"
+#include "fcgi/notifications/handlers_history.h"
 #include "fcgi/notifications/handlers_webhook.h"
 
 const struct route notifications_routes[] = {

@@ -1,7 +1,7 @@
 #include "fcgi/notifications/webhook_flow.h"
 
 #include "fcgi/notifications/app.h"
-#include "fcgi/notifications/delivery_store.h"
+#include "fcgi/notifications/history_store.h"
 #include "fcgi/notifications/request_store.h"
 #include "fcgi/notifications/webhook_endpoint.h"
 #include "shared/base/buf.h"
@@ -111,5 +111,5 @@ webhook_ping(const struct call *call, const struct id *id, struct id *out)
 	id_new(call->now_ms, &head.id);
 	webhook_write_ping(&body, &head, &webhook);
 	TRY(buf_finish(&body));
-	return delivery_store_add(call, id, &head, body.data, out);
+	return history_store_add(call, id, &head, body.data, out);
 }

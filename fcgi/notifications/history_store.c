@@ -1,4 +1,4 @@
-#include "fcgi/notifications/delivery_store.h"
+#include "fcgi/notifications/history_store.h"
 
 #include <stdio.h>
 
@@ -130,7 +130,7 @@ static const struct pg_statement list_deliveries = {
 };
 
 enum err
-delivery_store_list(const struct call *call, const struct id *recipient, const char *channel,
+history_store_list(const struct call *call, const struct id *recipient, const char *channel,
     const struct id *before, int64_t limit, struct delivery **out, size_t *count)
 {
 	auto_pg_result struct pg_result *rows = NULL;
@@ -159,7 +159,7 @@ static const struct pg_statement get_delivery = {
 };
 
 enum err
-delivery_store_get(
+history_store_get(
     const struct call *call, const struct id *webhook, const struct id *id, struct delivery *out)
 {
 	auto_pg_result struct pg_result *rows = NULL;
@@ -186,7 +186,7 @@ static const struct pg_statement add_delivery = {
 };
 
 enum err
-delivery_store_add(const struct call *call, const struct id *webhook, const struct event_head *head,
+history_store_add(const struct call *call, const struct id *webhook, const struct event_head *head,
     const char *body, struct id *out)
 {
 	auto_pg_result struct pg_result *added = NULL;
@@ -217,7 +217,7 @@ static const struct pg_statement send_again = {
 };
 
 enum err
-delivery_store_again(const struct call *call, const struct id *webhook, const struct id *id)
+history_store_again(const struct call *call, const struct id *webhook, const struct id *id)
 {
 	auto_pg_result struct pg_result *rows = NULL;
 	const char *const values[] = {call->owner->text, webhook->text, id->text};

@@ -1,4 +1,4 @@
-#include "fcgi/notifications/delivery_wire.h"
+#include "fcgi/notifications/history_wire.h"
 
 static void
 write_delivery_attempt(struct json_writer *w, const struct delivery_attempt *attempt)

@@ -3,7 +3,7 @@
 #include "tests/unit/notifier/database.h"
 #include "tests/unit/unit.h"
 
-#include "fcgi/notifications/delivery_store.h"
+#include "fcgi/notifications/history_store.h"
 #include "shared/base/log.h"
 #include "shared/base/str.h"
 #include "shared/infra/pg.h"
@@ -118,7 +118,7 @@ attempts_are_told_with_their_answers(void **state)
 	struct delivery delivery;
 
 	(void)state;
-	assert_err(ERR_OK, delivery_store_get(&call, &webhook, &job, &delivery));
+	assert_err(ERR_OK, history_store_get(&call, &webhook, &job, &delivery));
 	assert_string_equal(delivery.event_type, "order.created");
 	assert_int_equal(delivery.state, DELIVERY_FAILED);
 	assert_int_equal(delivery.attempt_count, 2);
@@ -130,8 +130,8 @@ attempts_are_told_with_their_answers(void **state)
 	assert_null(delivery.attempts[1].error);
 	assert_int_equal(delivery.attempts[1].status_code, 410);
 	assert_string_equal(delivery.attempts[1].response, "Gone");
-	assert_err(ERR_NOT_FOUND, delivery_store_get(&call, &webhook, &missing, &delivery));
-	assert_err(ERR_NOT_FOUND, delivery_store_get(&call, &missing, &job, &delivery));
+	assert_err(ERR_NOT_FOUND, history_store_get(&call, &webhook, &missing, &delivery));
+	assert_err(ERR_NOT_FOUND, history_store_get(&call, &missing, &job, &delivery));
 }
 
 static void
@@ -151,7 +151,7 @@ the_newest_come_first_with_their_latest_attempts(void **state)
 	(void)query("INSERT INTO attempts (job_id, number, duration_ms, result, detail)"
 		    " SELECT '" NEWER "', n, n, 'try_later', '' FROM generate_series(1, 25) AS n");
 	assert_err(
-	    ERR_OK, delivery_store_list(&call, &webhook, "webhook", NULL, 100, &list, &count));
+	    ERR_OK, history_store_list(&call, &webhook, "webhook", NULL, 100, &list, &count));
 	assert_int_equal(count, 2);
 	assert_true(id_equal(&list[0].id, &newer));
 	assert_int_equal(list[0].attempt_count, DELIVERY_ATTEMPTS_MAX);
@@ -159,10 +159,10 @@ the_newest_come_first_with_their_latest_attempts(void **state)
 	assert_int_equal(list[0].attempts[9].duration_ms, 25);
 	assert_int_equal(list[1].attempt_count, 2);
 	assert_err(ERR_OK,
-	    delivery_store_list(&call, &webhook, "webhook", &list[0].id, 100, &list, &count));
+	    history_store_list(&call, &webhook, "webhook", &list[0].id, 100, &list, &count));
 	assert_int_equal(count, 1);
 	assert_true(id_equal(&list[0].id, &job));
-	assert_err(ERR_OK, delivery_store_list(&call, &anna, "webhook", NULL, 100, &list, &count));
+	assert_err(ERR_OK, history_store_list(&call, &anna, "webhook", NULL, 100, &list, &count));
 	assert_int_equal(count, 0);
 }
 
@@ -173,9 +173,9 @@ a_delivery_goes_through_its_schedule_again(void **state)
 	const struct call other = call_by(&bert);
 
 	(void)state;
-	assert_err(ERR_NOT_FOUND, delivery_store_again(&other, &webhook, &job));
+	assert_err(ERR_NOT_FOUND, history_store_again(&other, &webhook, &job));
 	assert_string_equal(job_state(), "failed 2 0 then");
-	assert_err(ERR_OK, delivery_store_again(&call, &webhook, &job));
+	assert_err(ERR_OK, history_store_again(&call, &webhook, &job));
 	assert_string_equal(job_state(), "queued 2 2 now");
 	assert_null(query("SELECT finished_at FROM jobs"));
 }
@@ -187,7 +187,7 @@ one_that_waits_is_due_at_once(void **state)
 
 	(void)state;
 	(void)query("UPDATE jobs SET state = 'queued', finished_at = NULL");
-	assert_err(ERR_OK, delivery_store_again(&call, &webhook, &job));
+	assert_err(ERR_OK, history_store_again(&call, &webhook, &job));
 	assert_string_equal(job_state(), "queued 2 2 now");
 }
 
@@ -199,7 +199,7 @@ one_that_is_under_way_is_left_alone(void **state)
 
 	(void)state;
 	(void)query("UPDATE jobs SET state = 'queued', finished_at = NULL, attempts = 3");
-	assert_err(ERR_OK, delivery_store_again(&call, &webhook, &job));
+	assert_err(ERR_OK, history_store_again(&call, &webhook, &job));
 	assert_string_equal(job_state(), "queued 3 0 then");
 }
 
@@ -210,10 +210,10 @@ some_can_not_be_sent_again(void **state)
 
 	(void)state;
 	(void)query("UPDATE jobs SET data = NULL");
-	assert_err(ERR_CONFLICT, delivery_store_again(&call, &webhook, &job));
+	assert_err(ERR_CONFLICT, history_store_again(&call, &webhook, &job));
 	assert_string_equal(fault.detail, "The event is too large for a webhook.");
 	(void)query("UPDATE webhooks SET status = 'disabled'");
-	assert_err(ERR_CONFLICT, delivery_store_again(&call, &webhook, &job));
+	assert_err(ERR_CONFLICT, history_store_again(&call, &webhook, &job));
 	assert_string_equal(fault.detail, "The webhook is disabled.");
 	assert_string_equal(job_state(), "failed 2 0 then");
 }
@@ -228,9 +228,9 @@ a_ping_is_a_delivery(void **state)
 	struct id id;
 
 	(void)state;
-	assert_err(ERR_NOT_FOUND, delivery_store_add(&other, &webhook, &head, "{}", &id));
-	assert_err(ERR_OK, delivery_store_add(&call, &webhook, &head, "{}", &id));
-	assert_err(ERR_OK, delivery_store_get(&call, &webhook, &id, &delivery));
+	assert_err(ERR_NOT_FOUND, history_store_add(&other, &webhook, &head, "{}", &id));
+	assert_err(ERR_OK, history_store_add(&call, &webhook, &head, "{}", &id));
+	assert_err(ERR_OK, history_store_get(&call, &webhook, &id, &delivery));
 	assert_string_equal(delivery.event_id.text, NEWER);
 	assert_string_equal(delivery.event_type, "webhook.ping");
 	assert_int_equal(delivery.state, DELIVERY_QUEUED);
@@ -254,5 +254,5 @@ main(void)
 
 	log_init("test", LOG_WARN, STDERR_FILENO);
 	return cmocka_run_group_tests_name(
-	    "notifications/delivery_store", tests, start_database, remove_database);
+	    "notifications/history_store", tests, start_database, remove_database);
 }

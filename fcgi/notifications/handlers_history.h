@@ -1,8 +1,8 @@
 /*
- * notifications/handlers_delivery: what was sent, to people and to their webhooks.
+ * notifications/handlers_history: what was sent, to people and to their webhooks.
  */
-#ifndef FCGI_NOTIFICATIONS_HANDLERS_DELIVERY_H
-#define FCGI_NOTIFICATIONS_HANDLERS_DELIVERY_H
+#ifndef FCGI_NOTIFICATIONS_HANDLERS_HISTORY_H
+#define FCGI_NOTIFICATIONS_HANDLERS_HISTORY_H
 
 #include "shared/edge/request.h"
 #include "shared/edge/response.h"

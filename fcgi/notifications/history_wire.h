@@ -1,10 +1,10 @@
 /*
- * notifications/delivery_wire: how deliveries and notifications are shown.
+ * notifications/history_wire: how deliveries and notifications are shown.
  */
-#ifndef FCGI_NOTIFICATIONS_DELIVERY_WIRE_H
-#define FCGI_NOTIFICATIONS_DELIVERY_WIRE_H
+#ifndef FCGI_NOTIFICATIONS_HISTORY_WIRE_H
+#define FCGI_NOTIFICATIONS_HISTORY_WIRE_H
 
-#include "fcgi/notifications/delivery_store.h"
+#include "fcgi/notifications/history_store.h"
 #include "shared/edge/json_write.h"
 
 /* As the owner of the webhook sees it. */

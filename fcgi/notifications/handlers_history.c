@@ -1,7 +1,7 @@
-#include "fcgi/notifications/handlers_delivery.h"
+#include "fcgi/notifications/handlers_history.h"
 
 #include "fcgi/notifications/app.h"
-#include "fcgi/notifications/delivery_wire.h"
+#include "fcgi/notifications/history_wire.h"
 #include "fcgi/notifications/webhook_flow.h"
 #include "shared/edge/json.h"
 #include "shared/edge/page.h"
@@ -28,7 +28,7 @@ answer_page(const struct call *call, struct response *rs, const struct listing *
 	size_t count;
 	size_t shown = 0;
 
-	TRY(delivery_store_list(call, listing->recipient, listing->channel,
+	TRY(history_store_list(call, listing->recipient, listing->channel,
 	    page->has_after ? &page->after_id : NULL, page->limit + 1, &deliveries, &count));
 	json_writer_init(&w, rs->buf);
 	json_object_open(&w, NULL);
@@ -83,7 +83,7 @@ answer_delivery(
 	struct delivery delivery;
 	struct json_writer w;
 
-	TRY(delivery_store_get(call, webhook, id, &delivery));
+	TRY(history_store_get(call, webhook, id, &delivery));
 	json_writer_init(&w, rs->buf);
 	delivery_write(&w, &delivery);
 	return response_json(rs, 202);
@@ -100,7 +100,7 @@ handle_redeliver(const struct app *app, struct request *rq, struct response *rs)
 	TRY(query_none(rq));
 	TRY(request_id_param(rq, 0, &webhook));
 	TRY(request_id_param(rq, 1, &id));
-	TRY(delivery_store_again(&call, &webhook, &id));
+	TRY(history_store_again(&call, &webhook, &id));
 	return answer_delivery(&call, rs, &webhook, &id);
 }
 
