@@ -82,7 +82,8 @@ struct session_end {
 	struct client client;
 };
 
-/* Ends what is still alive; the audit, and the event, tell of it once.  ERR_OK also when nothing was. */
+/* Ends what is still alive; the audit, and the event, tell of it once.  ERR_OK also when nothing
+ * was. */
 MUST_USE enum err session_store_end(
     struct pg *pg, const struct deadline *deadline, const struct session_end *end);
 
