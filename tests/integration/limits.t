@@ -63,9 +63,9 @@ done
 is_status 200 "an exempt one has no limit"
 "$SHOP_ROOT/dev/stack" start items || bail "items does not start"
 
-story "Registering and signing in"
+story "Registering, signing in, and forgetting a password"
 without auth
-with auth RATE_LIMIT_EXEMPT=192.0.2.0/24 RATE_LIMIT_REGISTER=2 RATE_LIMIT_LOGIN=3
+with auth RATE_LIMIT_EXEMPT=192.0.2.0/24 RATE_LIMIT_REGISTER=2 RATE_LIMIT_LOGIN=3 RATE_LIMIT_FORGOT=2
 for n in 1 2; do
 	api POST /auth/register '' '{}'
 	is_status 422 "attempt $n to register"
@@ -81,6 +81,12 @@ for n in 1 2 3; do
 done
 api POST /auth/login '' "{\"email\":\"$EMAIL_alice\",\"password\":\"$PASSWORD_alice\"}"
 is_limited "the fourth"
+for email in "$EMAIL_alice" "nobody-$RUN_ID@example.org"; do
+	api POST /auth/password/forgot '' "{\"email\":\"$email\"}"
+	is_status 202 "a link for $email"
+done
+api POST /auth/password/forgot '' "{\"email\":\"$EMAIL_bob\"}"
+is_limited "one more, for whomever"
 api GET /auth/me "$TOKEN_alice"
 is_status 200 "other operations go on"
 without auth
