@@ -281,8 +281,21 @@ test_housekeeping(void **state)
 	    user_id.text);
 	(void)sql("INSERT INTO login_failures (bucket, failures, last_at)"
 		  " VALUES ('old', 3, now() - interval '25 hours'), ('new', 3, now())");
+	(void)sql("INSERT INTO known_addresses (user_id, address, last_at) VALUES"
+		  " ('%s', 'old', now() - interval '31 days'), ('%s', 'new', now())",
+	    user_id.text, user_id.text);
+	(void)sql(
+	    "INSERT INTO mfa_challenges (token_hash, user_id, password_version, expires_at)"
+	    " VALUES ('old', '%s', '1', now()), ('new', '%s', '1', now() + interval '1 hour')",
+	    user_id.text, user_id.text);
+	(void)sql("TRUNCATE rate_limits");
+	(void)sql("INSERT INTO rate_limits (key, whole_at)"
+		  " VALUES ('old', now()), ('new', now() + interval '1 minute')");
 	assert_err(ERR_OK, housekeeping_sweep(rig.call.pg, &rig.call.deadline, 1000, &more));
 	assert_false(more);
+	assert_string_equal(sql("SELECT string_agg(address, ' ') FROM known_addresses"), "new");
+	assert_string_equal(sql("SELECT string_agg(key, ' ') FROM rate_limits"), "new");
+	assert_string_equal(sql("SELECT count(*) FROM mfa_challenges"), "1");
 	assert_string_equal(sql("SELECT count(*) FROM sessions"), "2");
 	assert_null(sql(
 	    "SELECT 1 FROM sessions WHERE id IN ('%s', '%s')", ended_once.text, expired_once.text));
