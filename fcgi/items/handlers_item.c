@@ -95,6 +95,9 @@ handle_list_items(const struct app *app, struct request *rq, struct response *rs
 	struct query query;
 	struct page page;
 	struct listing listing = {.page = &page, .rs = rs};
+	const struct item_walk walk = {.each = list_item, .context = &listing};
+	struct page_key resume;
+	bool ended_early;
 
 	TRY(handling_check_reader(app, rq));
 	TRY(query_begin(&query, rq));
@@ -105,8 +108,12 @@ handle_list_items(const struct app *app, struct request *rq, struct response *rs
 	json_writer_init(&listing.w, rs->buf);
 	json_object_open(&listing.w, NULL);
 	json_array_open(&listing.w, "data");
-	TRY(item_query_run(&rq->worker->shop.items, &rq->deadline, rq->arena, &filter, &page,
-	    list_item, &listing));
+	TRY(item_query_run(&rq->worker->shop.items, &rq->deadline, rq->arena, &filter, &page, &walk,
+	    &resume, &ended_early));
+	if (!listing.more && ended_early) {
+		listing.last = resume;
+		listing.more = true;
+	}
 	return page_finish(
 	    &query, rs, &listing.w, secret, LIST_SCOPE, listing.more ? &listing.last : NULL);
 }

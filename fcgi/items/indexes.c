@@ -9,7 +9,7 @@
 
 enum index_kind {
 	PLAIN,
-	SPARSE,    /* only documents that have the field */
+	SPARSE, /* only documents that have the field */
 	UNIQUE,
 	UNIQUE_KEY /* unique among documents that have an Idempotency-Key */
 };
@@ -25,20 +25,12 @@ static const struct index_row {
 	enum index_kind kind;
 	struct index_key keys[KEYS_MAX + 1];
 } rows[] = {
-    /* The catalogue's lists. */
-    {ITEMS_COLLECTION, "newest", PLAIN, {{"status", 1}, {"created_at", -1}, {"_id", -1}}},
-    {ITEMS_COLLECTION, "by_price", PLAIN, {{"status", 1}, {"price.amount", 1}, {"_id", 1}}},
-    {ITEMS_COLLECTION, "by_currency_price", PLAIN,
-	{{"status", 1}, {"price.currency", 1}, {"price.amount", 1}, {"_id", 1}}},
-    {ITEMS_COLLECTION, "by_name", PLAIN, {{"status", 1}, {"name_key", 1}, {"_id", 1}}},
-    {ITEMS_COLLECTION, "by_category", PLAIN,
-	{{"status", 1}, {"category", 1}, {"created_at", -1}, {"_id", -1}}},
-    {ITEMS_COLLECTION, "by_tag", PLAIN,
-	{{"status", 1}, {"tags", 1}, {"created_at", -1}, {"_id", -1}}},
-    {ITEMS_COLLECTION, "by_seller", PLAIN,
-	{{"status", 1}, {"seller_id", 1}, {"created_at", -1}, {"_id", -1}}},
-    {ITEMS_COLLECTION, "by_word", PLAIN,
-	{{"status", 1}, {"words", 1}, {"created_at", -1}, {"_id", -1}}},
+    /* The catalogue's lists (item_keys.h).  What is bought changes none of them. */
+    {ITEMS_COLLECTION, ITEMS_NEWEST, PLAIN, {{"keys", 1}, {"created_at", -1}, {"_id", -1}}},
+    {ITEMS_COLLECTION, ITEMS_BY_PRICE, PLAIN, {{"facets", 1}, {"price.amount", 1}, {"_id", 1}}},
+    {ITEMS_COLLECTION, ITEMS_BY_NAME, PLAIN, {{"facets", 1}, {"name_key", 1}, {"_id", 1}}},
+    {ITEMS_COLLECTION, ITEMS_OF_SELLER, PLAIN, {{"seller_id", 1}, {"_id", 1}}},
+    {ITEMS_COLLECTION, ITEMS_BY_CATEGORY, PLAIN, {{"status", 1}, {"category", 1}}},
     /* What the sweeper and the relay look for. */
     {ITEMS_COLLECTION, "reservations", SPARSE, {{"reservations.at", 1}}},
     {ITEMS_COLLECTION, "returned", SPARSE, {{"returned.at", 1}}},

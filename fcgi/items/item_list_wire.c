@@ -24,8 +24,8 @@ read_words(struct query *query, struct item_filter *filter)
 	query_read_text(query, "q", &q_rule, &q, &present);
 	if (!present)
 		return ERR_OK;
-	TRY(words_of(query->rq->arena, &q, 1, &filter->words));
-	if (filter->words.count == 0)
+	TRY(words_of_search(query->rq->arena, q, &filter->words, &filter->beginning));
+	if (filter->beginning == NULL)
 		query_fault(query, "q", FIELD_BAD_FORMAT, "must hold a letter or a digit");
 	return ERR_OK;
 }

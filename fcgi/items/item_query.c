@@ -1,191 +1,226 @@
 #include "fcgi/items/item_query.h"
 
+#include "fcgi/items/item_gather.h"
+#include "fcgi/items/item_search.h"
 #include "shared/infra/mongo_read.h"
 
-/* What a list is sorted by; ties are broken by _id in the same direction. */
-static const struct sort_row {
-	const char *field;
-	bool down;
-} sort_rows[] = {
-    [ITEM_SORT_CREATED] = {"created_at", false},
-    [ITEM_SORT_CREATED_DOWN] = {"created_at", true},
-    [ITEM_SORT_PRICE] = {"price.amount", false},
-    [ITEM_SORT_PRICE_DOWN] = {"price.amount", true},
-    [ITEM_SORT_NAME] = {"name_key", false},
-};
-
-static bool
-put_all_words(bson_t *query, const struct words *words)
-{
-	bson_t condition, all;
-	bool fits = BSON_APPEND_DOCUMENT_BEGIN(query, "words", &condition) &&
-	    BSON_APPEND_ARRAY_BEGIN(&condition, "$all", &all);
-
-	for (size_t i = 0; fits && i < words->count; i++) {
-		char text[16];
-		const char *at;
-
-		bson_uint32_to_string((uint32_t)i, &at, text, sizeof(text));
-		fits = mongo_put_text(&all, at, words->list[i]);
-	}
-	return fits && bson_append_array_end(&condition, &all) &&
-	    bson_append_document_end(query, &condition);
-}
-
-static bool
-put_text_unless_null(bson_t *query, const char *name, const char *text)
-{
-	return text == NULL || mongo_put_text(query, name, text);
-}
-
-/* Amounts are whole: "below the next one", as SecantusDB's $lte leaves out what is equal where the
- * index goes on with further fields. */
-static bool
-put_bounds(bson_t *query, const struct item_filter *filter)
-{
-	bson_t bounds;
-
-	if (!filter->has_min_price && !filter->has_max_price)
-		return true;
-	return BSON_APPEND_DOCUMENT_BEGIN(query, "price.amount", &bounds) &&
-	    (!filter->has_min_price || BSON_APPEND_INT64(&bounds, "$gte", filter->min_price)) &&
-	    (!filter->has_max_price || BSON_APPEND_INT64(&bounds, "$lt", filter->max_price + 1)) &&
-	    bson_append_document_end(query, &bounds);
-}
-
-static bool
-put_filter(bson_t *query, const struct item_filter *filter)
-{
-	bool fits = mongo_put_text(query, "status", item_status_text(ITEM_ACTIVE)) &&
-	    put_text_unless_null(query, "category", filter->category) &&
-	    put_text_unless_null(query, "tags", filter->tag) &&
-	    put_text_unless_null(query, "price.currency", filter->currency) &&
-	    (!filter->has_seller || mongo_put_text(query, "seller_id", filter->seller_id.text)) &&
-	    (filter->words.count == 0 || put_all_words(query, &filter->words)) &&
-	    put_bounds(query, filter);
-
-	if (fits && filter->has_in_stock)
-		BCON_APPEND(
-		    query, "stock", "{", filter->in_stock ? "$gt" : "$lte", BCON_INT64(0), "}");
-	return fits;
-}
-
-/* The sort key of the last row shown, or, where it is a number, NEXT to it, under OPERATOR. */
-static bool
-put_after(bson_t *document, const char *operator, const struct sort_row * row,
-    const struct page *page, int64_t next)
-{
-	const int64_t number = page->after_number + next;
-
-	if (page->after_text != NULL)
-		return mongo_put_text(document, operator, page->after_text);
-	if (row == &sort_rows[ITEM_SORT_CREATED] || row == &sort_rows[ITEM_SORT_CREATED_DOWN])
-		return bson_append_date_time(document, operator, - 1, number);
-	return bson_append_int64(document, operator, - 1, number);
-}
-
-static bool
-put_comparison(bson_t *document, const char *operator, const struct sort_row * row,
-    const struct page *page, int64_t next)
-{
-	bson_t condition;
-
-	return bson_append_document_begin(document, row->field, -1, &condition) &&
-	    put_after(&condition, operator, row, page, next) &&
-	    bson_append_document_end(document, &condition);
-}
-
-/*
- * Rows after the last one shown: key beyond, or key equal and id beyond.  The bound on the key
- * alone says nothing more, but lets the server begin in the index where the page begins.  Downwards
- * keys are numbers; "below the next one" as in put_bounds.
- */
-static bool
-put_page(bson_t *query, const struct sort_row *row, const struct page *page)
-{
-	const char *beyond = row->down ? "$lt" : "$gt";
-	bson_t list, bound, either, alternatives, one, other, id;
-
-	return BSON_APPEND_ARRAY_BEGIN(query, "$and", &list) &&
-	    BSON_APPEND_DOCUMENT_BEGIN(&list, "0", &bound) &&
-	    (row->down ? put_comparison(&bound, "$lt", row, page, 1)
-		       : put_comparison(&bound, "$gte", row, page, 0)) &&
-	    bson_append_document_end(&list, &bound) &&
-	    BSON_APPEND_DOCUMENT_BEGIN(&list, "1", &either) &&
-	    BSON_APPEND_ARRAY_BEGIN(&either, "$or", &alternatives) &&
-	    BSON_APPEND_DOCUMENT_BEGIN(&alternatives, "0", &one) &&
-	    put_comparison(&one, beyond, row, page, 0) &&
-	    bson_append_document_end(&alternatives, &one) &&
-	    BSON_APPEND_DOCUMENT_BEGIN(&alternatives, "1", &other) &&
-	    put_after(&other, row->field, row, page, 0) &&
-	    BSON_APPEND_DOCUMENT_BEGIN(&other, "_id", &id) &&
-	    mongo_put_text(&id, beyond, page->after_id.text) &&
-	    bson_append_document_end(&other, &id) &&
-	    bson_append_document_end(&alternatives, &other) &&
-	    bson_append_array_end(&either, &alternatives) &&
-	    bson_append_document_end(&list, &either) && bson_append_array_end(query, &list);
-}
-
-enum err
-item_query_build(
-    const struct item_filter *filter, const struct page *page, bson_t **query, bson_t **sort)
-{
-	const struct sort_row *row = &sort_rows[filter->sort];
-	const int direction = row->down ? -1 : 1;
-
-	*query = bson_new();
-	*sort = BCON_NEW(row->field, BCON_INT32(direction), "_id", BCON_INT32(direction));
-	if (!put_filter(*query, filter) || (page->has_after && !put_page(*query, row, page)))
-		return ERR_MEMORY;
-	return ERR_OK;
-}
-
-struct walk {
-	struct arena *arena;
-	enum item_sort sort;
-	enum err (*each)(
-	    void *context, const struct item *item, const struct page_key *key, bool *stop);
-	void *context;
+struct run {
+	struct search_run base;
+	const struct item_walk *walk;
+	struct search_keys keys;
+	const struct search_order *order;
+	int64_t visited;
+	bool stopped;
 };
 
 static enum err
 visit(void *context, const bson_t *document, bool *stop)
 {
-	struct walk *walk = context;
-	struct page_key key = {.number = 0};
+	struct run *run = context;
+	struct page_key key;
 	struct item item;
 
-	TRY(item_from_document(walk->arena, document, &item));
-	key.id = item.id;
-	if (walk->sort == ITEM_SORT_NAME)
-		TRY(mongo_get_text(document, "name_key", &key.text));
-	else if (walk->sort == ITEM_SORT_PRICE || walk->sort == ITEM_SORT_PRICE_DOWN)
-		key.number = item.price.amount_minor;
-	else
-		key.number = item.created_at_ms;
-	return walk->each(walk->context, &item, &key, stop);
+	TRY(item_from_document(run->base.arena, document, &item));
+	TRY(search_place(document, run->order, &key));
+	run->visited++;
+	TRY(run->walk->each(run->walk->context, &item, &key, stop));
+	run->stopped = *stop;
+	return ERR_OK;
+}
+
+/* Shows what is within BOUNDS, as long as the page has room. */
+static enum err
+show(struct run *run, const char *key, const struct search_bounds *bounds, bool with_rest)
+{
+	auto_bson bson_t *query =
+	    search_query(run->order, key, run->base.filter, bounds, with_rest);
+	auto_bson bson_t *sort = search_sort(run->order);
+	auto_bson bson_t *fields = item_fields_new();
+	const struct mongo_find find = {
+	    .filter = query,
+	    .sort = sort,
+	    .fields = fields,
+	    .hint = run->order->index,
+	    .limit = run->base.page->limit + 1 - run->visited,
+	};
+
+	TRY_ALLOC(query);
+	if (run->stopped || find.limit <= 0)
+		return ERR_OK;
+	return search_look(&run->base, &find, visit, run);
+}
+
+/* Shows what is within BOUNDS and no further than ITEM_LOOK_MAX items on; *far: there is more. */
+static enum err
+show_near(struct run *run, const char *key, const struct search_bounds *bounds,
+    struct page_key *end, bool *far)
+{
+	struct search_bounds near = *bounds;
+	struct search_bounds last = {.has_before = true, .at_one_key = true};
+
+	TRY(search_far(&run->base, run->order, key, bounds, end, far));
+	if (!*far)
+		return show(run, key, bounds, true);
+	near.has_before = true;
+	near.before = *end;
+	TRY(show(run, key, &near, true));
+	if (bounds->at_one_key)
+		return ERR_OK;
+	last.before = *end;
+	return show(run, key, &last, true);
+}
+
+static enum err
+show_part(struct run *run, const char *key, const struct search_bounds *bounds, bool bounded,
+    bool with_rest, struct page_key *end, bool *far)
+{
+	*far = false;
+	return bounded ? show_near(run, key, bounds, end, far) : show(run, key, bounds, with_rest);
+}
+
+/* In the order of the list, under KEY: first what has the last row's key, then what is beyond. */
+static enum err
+walk_order(struct run *run, const char *key, bool bounded, bool with_rest, struct page_key *resume,
+    bool *ended_early)
+{
+	const struct page *page = run->base.page;
+	struct search_bounds bounds = {.has_after = page->has_after};
+	bool far = false;
+
+	bounds.after = (struct page_key){
+	    .number = page->after_number,
+	    .text = page->after_text,
+	    .id = page->after_id,
+	};
+	if (page->has_after) {
+		bounds.at_one_key = true;
+		TRY(show_part(run, key, &bounds, bounded, with_rest, resume, &far));
+		bounds.at_one_key = false;
+	}
+	if (!far && !run->stopped)
+		TRY(show_part(run, key, &bounds, bounded, with_rest, resume, &far));
+	*ended_early = far && !run->stopped;
+	return ERR_OK;
+}
+
+static bool
+is_in_order(const struct run *run, const struct search_key *key)
+{
+	return !key->is_word || run->order->words;
+}
+
+/* A key that leads to few items, or NULL. */
+static enum err
+find_small_key(struct run *run, const struct search_key **out)
+{
+	const struct search_order *newest = search_order_of(ITEM_SORT_CREATED_DOWN);
+	const struct search_bounds none = {.has_after = false};
+
+	*out = NULL;
+	for (size_t i = 0; i < run->keys.count && *out == NULL; i++) {
+		struct page_key end;
+		bool far;
+
+		if (str_equal(run->keys.list[i].text, ITEM_KEY_ALL))
+			continue;
+		TRY(search_far(&run->base, newest, run->keys.list[i].text, &none, &end, &far));
+		if (!far)
+			*out = &run->keys.list[i];
+	}
+	return ERR_OK;
+}
+
+/* Are there few items at these prices? */
+static enum err
+have_few_at_prices(struct run *run, const char **key, bool *few)
+{
+	const struct item_filter *filter = run->base.filter;
+	const struct search_bounds none = {.has_after = false};
+	struct page_key end;
+	bool far;
+
+	*few = false;
+	if (!filter->has_min_price && !filter->has_max_price)
+		return ERR_OK;
+	*key = item_key_facet(run->base.arena, 'm', filter->currency);
+	TRY_ALLOC(*key);
+	TRY(search_far(&run->base, search_order_of(ITEM_SORT_PRICE), *key, &none, &end, &far));
+	*few = !far;
+	return ERR_OK;
+}
+
+/* The key to walk under when all lead to many items. */
+static const char *
+choose_key(const struct run *run)
+{
+	const char *facet = ITEM_KEY_ALL;
+
+	for (size_t i = run->keys.count; i-- > 0;) {
+		const struct search_key *key = &run->keys.list[i];
+
+		if (key->is_word && run->order->words)
+			return key->text;
+		if (!key->is_word)
+			facet = key->text;
+	}
+	return facet;
+}
+
+static enum err
+gather(struct run *run, const struct search_order *order, const char *key, struct page_key *resume,
+    bool *ended_early)
+{
+	bool more;
+
+	TRY(item_gather(&run->base, order, key, run->order, visit, run, resume, &more));
+	*ended_early = more && !run->stopped;
+	return ERR_OK;
+}
+
+static enum err
+run_query(struct run *run, struct page_key *resume, bool *ended_early)
+{
+	const struct search_order *newest = search_order_of(ITEM_SORT_CREATED_DOWN);
+	const struct search_order *by_price = search_order_of(ITEM_SORT_PRICE);
+	const struct search_key *small;
+	const char *key;
+	bool few;
+
+	if (run->keys.exact &&
+	    (run->order->index == by_price->index ||
+		(!run->base.filter->has_min_price && !run->base.filter->has_max_price)))
+		return walk_order(run, run->keys.list[0].text, false, false, resume, ended_early);
+	TRY(find_small_key(run, &small));
+	if (small != NULL && is_in_order(run, small))
+		return walk_order(run, small->text, false, true, resume, ended_early);
+	if (small != NULL)
+		return gather(run, newest, small->text, resume, ended_early);
+	TRY(have_few_at_prices(run, &key, &few));
+	if (few)
+		return gather(run, by_price, key, resume, ended_early);
+	return walk_order(run, choose_key(run), true, true, resume, ended_early);
 }
 
 enum err
 item_query_run(struct item_store *store, const struct deadline *deadline, struct arena *arena,
-    const struct item_filter *filter, const struct page *page,
-    enum err (*each)(
-	void *context, const struct item *item, const struct page_key *key, bool *stop),
-    void *context)
+    const struct item_filter *filter, const struct page *page, const struct item_walk *walk,
+    struct page_key *resume, bool *ended_early)
 {
-	auto_bson bson_t *query = NULL;
-	auto_bson bson_t *sort = NULL;
-	auto_bson bson_t *fields = item_fields_new();
-	struct mongo_find find = {.fields = fields, .limit = page->limit + 1};
-	struct walk walk = {
-	    .arena = arena,
-	    .sort = filter->sort,
-	    .each = each,
-	    .context = context,
+	struct run run = {
+	    .base =
+		{
+		    .store = store,
+		    .deadline = deadline,
+		    .arena = arena,
+		    .filter = filter,
+		    .page = page,
+		    .walk = walk,
+		},
+	    .walk = walk,
+	    .order = search_order_of(filter->sort),
 	};
 
-	TRY(item_query_build(filter, page, &query, &sort));
-	find.filter = query;
-	find.sort = sort;
-	return mongo_find_each(store->items, deadline, &find, visit, &walk);
+	*ended_early = false;
+	TRY(search_keys_of(arena, filter, &run.keys));
+	return run_query(&run, resume, ended_early);
 }

@@ -1,7 +1,12 @@
 /*
- * items/item_query: the catalogue's list: filters, orders and pages, each served by an index.
+ * items/item_query: the catalogue's list: filters, orders and pages, in bounded work.
  *
- * Layer: domain, store.
+ * Layer: domain, store.  A list walks one index, under the key of the filter that fewest items have
+ * (item_keys.h), in the list's order, and looks at what it meets for the other conditions.  It looks
+ * at no more than ITEM_LOOK_MAX items for a page: a page may hold fewer items than it might, or none,
+ * and tell where the next one begins.  Where all that a key leads to is less than that, but stands
+ * in an index of another order, it is gathered, and only that much is put in order here.  So no
+ * list's work grows with the catalogue, and no page is a scan or a sort of the store's.
  */
 #ifndef FCGI_ITEMS_ITEM_QUERY_H
 #define FCGI_ITEMS_ITEM_QUERY_H
@@ -21,8 +26,9 @@ enum item_sort {
 };
 
 struct item_filter {
-	struct words words;   /* all must be there */
-	const char *category; /* each NULL: any */
+	struct words words;    /* all must be there */
+	const char *beginning; /* of a word that must be there; NULL: none */
+	const char *category;  /* each NULL: any */
 	const char *tag;
 	const char *currency;
 	bool has_seller, has_min_price, has_max_price, has_in_stock;
@@ -32,19 +38,24 @@ struct item_filter {
 	enum item_sort sort;
 };
 
+#define ITEM_LOOK_MAX 500
+
+struct item_walk {
+	enum err (*each)(
+	    void *context, const struct item *item, const struct page_key *key, bool *stop);
+	void *context;
+	/* For a test that reads plans: every look at the store, as it is sent; or NULL. */
+	void (*watch)(void *context, const struct mongo_find *find);
+};
+
 /*
- * Calls EACH with the items of the page, and where the next page would begin after each; both are
- * borrowed until it returns.  One more than page->limit is looked for, so that EACH learns whether
- * there is a next page; EACH ends the walk by *stop.
+ * Calls walk->each with the items of the page, and where the next page would begin after each; both
+ * are borrowed until it returns.  One more than page->limit is looked for, so that it learns whether
+ * there is a next page; it ends the walk by *stop.  *ended_early: nothing stopped the walk, and yet
+ * there may be more after *resume.
  */
 MUST_USE enum err item_query_run(struct item_store *store, const struct deadline *deadline,
     struct arena *arena, const struct item_filter *filter, const struct page *page,
-    enum err (*each)(
-	void *context, const struct item *item, const struct page_key *key, bool *stop),
-    void *context);
-
-/* The query's filter and sort, as sent: for a test that holds them against the indexes. */
-MUST_USE enum err item_query_build(
-    const struct item_filter *filter, const struct page *page, bson_t **query, bson_t **sort);
+    const struct item_walk *walk, struct page_key *resume, bool *ended_early);
 
 #endif

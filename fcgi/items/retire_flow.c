@@ -58,12 +58,15 @@ retire_seller(struct shop *shop, const struct call *call, const struct id *selle
 	const struct page page = {.limit = BATCH};
 	struct call own = *call;
 	struct batch batch;
+	const struct item_walk walk = {.each = gather, .context = &batch};
+	struct page_key resume;
+	bool ended_early;
 
 	own.principal = &as_seller;
 	do {
 		batch.count = 0;
-		TRY(item_query_run(
-		    &shop->items, call->deadline, call->arena, &filter, &page, gather, &batch));
+		TRY(item_query_run(&shop->items, call->deadline, call->arena, &filter, &page, &walk,
+		    &resume, &ended_early));
 		TRY(archive(shop, &own, &batch));
 	} while (batch.count > 0);
 	return item_store_blank(&shop->items, call->deadline, seller);

@@ -117,21 +117,42 @@ compare(const void *a, const void *b)
 	return strcmp(*left, *right);
 }
 
+/* Sorted, each once. */
+static struct words
+in_order(struct gathering *gathering)
+{
+	size_t kept = 0;
+
+	if (gathering->count > 0)
+		qsort(gathering->list, gathering->count, sizeof(*gathering->list), compare);
+	for (size_t i = 0; i < gathering->count; i++)
+		if (kept == 0 || !str_equal(gathering->list[i], gathering->list[kept - 1]))
+			gathering->list[kept++] = gathering->list[i];
+	return (struct words){.list = gathering->list, .count = kept};
+}
+
+enum err
+words_of_search(struct arena *arena, const char *text, struct words *out, const char **beginning)
+{
+	struct gathering gathering = {.arena = arena};
+
+	*beginning = NULL;
+	TRY(gather_text(&gathering, text));
+	if (gathering.count > 0)
+		*beginning = gathering.list[--gathering.count];
+	*out = in_order(&gathering);
+	return ERR_OK;
+}
+
 enum err
 words_of(struct arena *arena, const char *const *texts, size_t count, struct words *out)
 {
 	struct gathering gathering = {.arena = arena};
-	size_t kept = 0;
 
 	for (size_t i = 0; i < count; i++)
 		if (texts[i] != NULL)
 			TRY(gather_text(&gathering, texts[i]));
-	if (gathering.count > 0)
-		qsort(gathering.list, gathering.count, sizeof(*gathering.list), compare);
-	for (size_t i = 0; i < gathering.count; i++)
-		if (kept == 0 || !str_equal(gathering.list[i], gathering.list[kept - 1]))
-			gathering.list[kept++] = gathering.list[i];
-	*out = (struct words){.list = gathering.list, .count = kept};
+	*out = in_order(&gathering);
 	return ERR_OK;
 }
 

@@ -49,6 +49,8 @@ struct mongo_find {
 	const bson_t *fields; /* NULL: whole documents */
 	const bson_t *sort;   /* NULL: any order */
 	int64_t limit;        /* > 0 */
+	int64_t skip;         /* 0: none */
+	const char *hint;     /* the index to walk; NULL: as the server likes */
 };
 
 /*

@@ -46,7 +46,8 @@ is "$(names "q=LAMP+red")" "beta $W" "all of them, in any order and case"
 is "$(names "q=EPSILON")" "épsilon $W" "without accents"
 is "$(names "q=l%C3%A4mp+blue")" "Alpha $W" "with accents that are there or not"
 is "$(names "q=%22lamp%22%2C+(red)!")" "beta $W" "punctuation is none of them"
-is "$(names "q=lam")" "" "whole words"
+is "$(names "q=lam&sort=name")" "Alpha $W,beta $W,delta $W" "the last of them may be only begun"
+is "$(names "q=lam+red")" "" "and no other"
 api GET '/item?q=%21%3F'
 is_problem 422 validation_failed "no word at all"
 has_parameter_fault q bad_format

@@ -122,26 +122,33 @@ rig_event(const char *type)
 	};
 }
 
-/* Lists DRAFT, made at MADE_MS; its id. */
+/* Lists DRAFT of SELLER, made at MADE_MS; its id. */
 static struct id
-rig_list_item(const struct item_draft *draft, int64_t made_ms)
+rig_list_item_of(const struct id *seller, const struct item_draft *draft, int64_t made_ms)
 {
 	const struct pending_event event = rig_event("item.created");
 	const struct id id = new_id();
-	const struct id seller = new_id();
 	struct item_index index;
 	struct item item;
 
-	item_make(draft, &id, &seller, made_ms, &item);
+	item_make(draft, &id, seller, made_ms, &item);
 	assert_err(ERR_OK, item_index_make(rig.arena, &item, &index));
 	assert_err(ERR_OK,
 	    item_store_insert(&rig.shop.items, &rig.deadline, &item, &index, NULL, NULL, &event));
 	return id;
 }
 
+__attribute__((unused)) static struct id
+rig_list_item(const struct item_draft *draft, int64_t made_ms)
+{
+	const struct id seller = new_id();
+
+	return rig_list_item_of(&seller, draft, made_ms);
+}
+
 /* A lamp of 19.99 EUR. */
 __attribute__((unused)) static struct id
-rig_lamp(int64_t stock)
+rig_lamp_of(const struct id *seller, int64_t stock)
 {
 	const struct item_draft draft = {
 	    .name = "Lamp",
@@ -151,7 +158,15 @@ rig_lamp(int64_t stock)
 	    .stock = stock,
 	};
 
-	return rig_list_item(&draft, rig.now_ms);
+	return rig_list_item_of(seller, &draft, rig.now_ms);
+}
+
+__attribute__((unused)) static struct id
+rig_lamp(int64_t stock)
+{
+	const struct id seller = new_id();
+
+	return rig_lamp_of(&seller, stock);
 }
 
 /* ITEM, one version after the one in the store, is written there. */

@@ -2,20 +2,6 @@
 
 #include "fcgi/items/retire_flow.h"
 
-/* Lists a lamp of SELLER's. */
-static struct id
-lamp_of(const struct id *seller)
-{
-	struct id lamp = rig_lamp(5);
-	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(lamp.text));
-	auto_bson bson_t *update = BCON_NEW("$set", "{", "seller_id", BCON_UTF8(seller->text), "}");
-	bool matched;
-
-	assert_err(ERR_OK,
-	    mongo_update_one(rig.shop.items.items, &rig.deadline, filter, update, &matched));
-	return lamp;
-}
-
 static void
 assert_item(const struct id *item, const char *status, const char *name, uint32_t events)
 {
@@ -35,14 +21,14 @@ test_a_sellers_items_go_once(void **state)
 {
 	const struct id ann = new_id();
 	const struct id bob = new_id();
-	const struct id kept = lamp_of(&bob);
+	const struct id kept = rig_lamp_of(&bob, 5);
 	struct id lamps[45];
 	struct purchase_result result;
 	struct call call;
 
 	(void)state;
 	for (size_t i = 0; i < 45; i++)
-		lamps[i] = lamp_of(&ann);
+		lamps[i] = rig_lamp_of(&ann, 5);
 	assert_err(ERR_OK, buy(&lamps[0], 1, NULL, &result));
 	call = rig_call();
 	for (int again = 0; again < 2; again++) {

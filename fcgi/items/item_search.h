@@ -1,0 +1,52 @@
+/*
+ * items/item_search: the pieces of a list's looks at the store: keys, conditions, bounds.
+ *
+ * Layer: domain, store, for item_query alone.
+ */
+#ifndef FCGI_ITEMS_ITEM_SEARCH_H
+#define FCGI_ITEMS_ITEM_SEARCH_H
+
+#include "fcgi/items/item_query.h"
+
+struct search_order { /* what a list is sorted by; ties by _id in the same direction */
+	const char *field;
+	const char *index;
+	const char *keys; /* the field of keys that the index begins with */
+	bool down;
+	bool words; /* has it words' keys, too? */
+};
+
+const struct search_order *search_order_of(enum item_sort sort);
+
+struct search_key {
+	const char *text;
+	bool is_word;
+};
+
+struct search_keys {
+	struct search_key list[ITEM_KEYS_MAX_ASK];
+	size_t count; /* at least one */
+	bool exact;   /* the one key says all, but for prices */
+};
+
+/* The keys of FILTER.  ERR_MEMORY. */
+MUST_USE enum err search_keys_of(
+    struct arena *arena, const struct item_filter *filter, struct search_keys *out);
+
+/* Between the keys of two places of an order, neither included; or, at one key, after the id of the
+ * one, up to that of the other. */
+struct search_bounds {
+	bool has_after, has_before;
+	bool at_one_key; /* of both bounds, or of the one there is */
+	struct page_key after, before;
+};
+
+/*
+ * The query: under KEY, within BOUNDS of ORDER, and, WITH_REST, all conditions of FILTER.  Prices
+ * always bound the order by price.  NULL: it does not fit.
+ */
+bson_t *search_query(const struct search_order *order, const char *key,
+    const struct item_filter *filter, const struct search_bounds *bounds, bool with_rest);
+bson_t *search_sort(const struct search_order *order);
+
+#endif

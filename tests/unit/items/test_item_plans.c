@@ -1,0 +1,309 @@
+#include "tests/unit/items/shop_rig.h"
+
+#include "fcgi/items/item_query.h"
+#include "shared/base/str.h"
+
+#define MANY 700 /* more than one page may look at */
+
+static const char *const names[] = {"Red lamp", "red desk lamp", "Lampshade, small", "Oak desk",
+    "Quantum lantern", "Rug", "Old red rug"};
+static const char *const categories[] = {"lamps", "desks", NULL};
+static const char *const tags[] = {"old", "new", "rare"};
+
+/* What is in the catalogue, in the order it was listed. */
+static struct catalogue {
+	struct item items[MANY];
+	struct item_index indexes[MANY];
+	size_t count;
+	struct id sellers[2];
+} catalogue;
+
+static void
+list_one(size_t i)
+{
+	const struct pending_event event = rig_event("item.created");
+	const char **tag = arena_alloc(rig.arena, sizeof(*tag));
+	const struct item_draft draft = {
+	    .name = names[i % 7],
+	    .description = i % 5 == 0 ? "\xc3\x89t\xc3\xa9 quality" : "",
+	    .price = {.amount_minor = (int64_t)(i * 7919 % 50), .currency = {"EUR"}},
+	    .has_stock = true,
+	    .stock = (int64_t)(i % 4),
+	    .category = categories[i % 3],
+	    .tags = tag,
+	    .tag_count = i % 2,
+	};
+	struct item *item = &catalogue.items[i];
+	struct item_index *index = &catalogue.indexes[i];
+	struct id id = new_id();
+
+	assert_non_null(tag);
+	tag[0] = i % 350 == 1 ? tags[2] : tags[i / 2 % 2];
+	item_make(&draft, &id, &catalogue.sellers[i % 9 == 0], 1000 + (int64_t)i / 3, item);
+	if (i % 6 == 0)
+		memcpy(item->price.currency, "USD", 4);
+	assert_err(ERR_OK, item_index_make(rig.arena, item, index));
+	assert_err(ERR_OK,
+	    item_store_insert(&rig.shop.items, &rig.deadline, item, index, NULL, NULL, &event));
+}
+
+static int
+fill(size_t count, void **state)
+{
+	if (rig_empty(state) != 0)
+		return -1;
+	rig.deadline = deadline_in(&clock_system, 300000);
+	catalogue.count = 0;
+	catalogue.sellers[0] = new_id();
+	catalogue.sellers[1] = new_id();
+	for (; catalogue.count < count; catalogue.count++)
+		list_one(catalogue.count);
+	return 0;
+}
+
+static int
+fill_few(void **state)
+{
+	return fill(40, state);
+}
+
+static int
+fill_many(void **state)
+{
+	return fill(MANY, state);
+}
+
+/* Each bit of BITS is a condition. */
+static struct item_filter
+filter_of(unsigned bits, enum item_sort sort)
+{
+	struct item_filter filter = {.sort = sort};
+
+	if ((bits & 3) != 0)
+		assert_err(ERR_OK,
+		    words_of_search(rig.arena,
+			(bits & 3) == 1       ? "lamp red"
+			    : (bits & 3) == 2 ? "la"
+					      : "ete quan",
+			&filter.words, &filter.beginning));
+	if ((bits & 4) != 0)
+		filter.category = "lamps";
+	if ((bits & 8) != 0)
+		filter.tag = (bits & 16) != 0 ? "rare" : "old";
+	filter.has_seller = (bits & 32) != 0;
+	filter.seller_id = catalogue.sellers[1];
+	if ((bits & 64) != 0) {
+		filter.currency = "EUR";
+		filter.has_min_price = true;
+		filter.min_price = 10;
+		filter.has_max_price = (bits & 16) != 0;
+		filter.max_price = 12;
+	}
+	filter.has_in_stock = (bits & 128) != 0;
+	filter.in_stock = (bits & 16) == 0;
+	return filter;
+}
+
+static bool
+has_words(const struct words *words, const struct item_filter *filter)
+{
+	bool begun = filter->beginning == NULL;
+	size_t found = 0;
+
+	for (size_t i = 0; i < words->count; i++) {
+		for (size_t j = 0; j < filter->words.count; j++)
+			found += str_equal(words->list[i], filter->words.list[j]);
+		begun = begun || str_starts_with(words->list[i], filter->beginning);
+	}
+	return begun && found == filter->words.count;
+}
+
+static bool
+fits(size_t at, const struct item_filter *filter)
+{
+	const struct item *item = &catalogue.items[at];
+
+	if (filter->category != NULL &&
+	    (item->category == NULL || !str_equal(item->category, filter->category)))
+		return false;
+	if (filter->tag != NULL && (item->tag_count == 0 || !str_equal(item->tags[0], filter->tag)))
+		return false;
+	if (filter->has_seller && !id_equal(&item->seller_id, &filter->seller_id))
+		return false;
+	if (filter->currency != NULL && !str_equal(item->price.currency, filter->currency))
+		return false;
+	if (filter->has_min_price && item->price.amount_minor < filter->min_price)
+		return false;
+	if (filter->has_max_price && item->price.amount_minor > filter->max_price)
+		return false;
+	if (filter->has_in_stock && (item->stock > 0) != filter->in_stock)
+		return false;
+	return has_words(&catalogue.indexes[at].words, filter);
+}
+
+struct seen {
+	struct arena *arena;
+	struct page_key last;
+	size_t of_page;
+	size_t limit;
+	bool more;
+	unsigned times[MANY];
+	enum item_sort sort;
+	const struct item *before;
+	size_t looks;
+	bool plans; /* every look is explained */
+};
+
+/* Does B come after A? */
+static bool
+in_order(const struct item *a, const struct item *b, enum item_sort sort)
+{
+	bool down = sort == ITEM_SORT_CREATED_DOWN || sort == ITEM_SORT_PRICE_DOWN;
+	int64_t order;
+
+	if (sort == ITEM_SORT_NAME) {
+		order = strcmp(catalogue.indexes[a - catalogue.items].name_key,
+		    catalogue.indexes[b - catalogue.items].name_key);
+	} else if (sort == ITEM_SORT_PRICE || sort == ITEM_SORT_PRICE_DOWN) {
+		order = a->price.amount_minor - b->price.amount_minor;
+	} else {
+		order = a->created_at_ms - b->created_at_ms;
+	}
+	if (order == 0)
+		order = strcmp(a->id.text, b->id.text);
+	return down ? order > 0 : order < 0;
+}
+
+static enum err
+see(void *context, const struct item *item, const struct page_key *key, bool *stop)
+{
+	struct seen *seen = context;
+
+	if (seen->of_page == seen->limit) {
+		seen->more = true;
+		*stop = true;
+		return ERR_OK;
+	}
+	seen->of_page++;
+	seen->last = *key;
+	if (key->text != NULL)
+		seen->last.text = arena_strdup(seen->arena, key->text);
+	for (size_t i = 0; i < catalogue.count; i++) {
+		if (!id_equal(&catalogue.items[i].id, &item->id))
+			continue;
+		seen->times[i]++;
+		if (seen->before != NULL)
+			assert_true(in_order(seen->before, &catalogue.items[i], seen->sort));
+		seen->before = &catalogue.items[i];
+	}
+	return ERR_OK;
+}
+
+/* The server answers from an index's order: neither a scan of all nor a sort. */
+static void
+explain(void *context, const struct mongo_find *find)
+{
+	struct seen *seen = context;
+	auto_bson bson_t *query = BCON_NEW("find", BCON_UTF8(ITEMS_COLLECTION), "filter",
+	    BCON_DOCUMENT(find->filter), "limit", BCON_INT64(find->limit));
+	auto_bson bson_t *command = NULL;
+	bson_error_t error;
+	bson_t reply;
+	char *plan;
+
+	seen->looks++;
+	if (!seen->plans)
+		return;
+	if (find->sort != NULL)
+		BCON_APPEND(query, "sort", BCON_DOCUMENT(find->sort));
+	if (find->hint != NULL)
+		BCON_APPEND(query, "hint", BCON_UTF8(find->hint));
+	if (find->skip > 0)
+		BCON_APPEND(query, "skip", BCON_INT64(find->skip));
+	command = BCON_NEW("explain", BCON_DOCUMENT(query), "verbosity", "queryPlanner");
+	assert_true(
+	    mongoc_database_command_simple(rig.mongo.database, command, NULL, &reply, &error));
+	plan = bson_as_relaxed_extended_json(&reply, NULL);
+	if (strstr(plan, "COLLSCAN") != NULL || strstr(plan, "\"SORT\"") != NULL ||
+	    (strstr(plan, "IXSCAN") == NULL && strstr(plan, "IDHACK") == NULL))
+		fail_msg("not by an index: %s", plan);
+	bson_free(plan);
+	bson_destroy(&reply);
+}
+
+/* Walks all pages: each item that fits is on one of them, once, and no other. */
+static void
+walk_all(const struct item_filter *filter, size_t limit, bool plans)
+{
+	struct seen seen = {.limit = limit, .sort = filter->sort};
+	const struct item_walk walk = {.each = see, .context = &seen, .watch = explain};
+	auto_arena struct arena *arena = NULL;
+	int pages = 0;
+	struct page page = {.limit = (int64_t)limit};
+	bool ended_early;
+	struct page_key resume;
+
+	assert_err(ERR_OK, arena_new((size_t)16 << 20, &arena));
+	seen.arena = arena;
+	do {
+		seen.plans = plans && pages++ < 2;
+		seen.of_page = 0;
+		seen.more = false;
+		seen.looks = 0;
+		assert_err(ERR_OK,
+		    item_query_run(&rig.shop.items, &rig.deadline, arena, filter, &page, &walk,
+			&resume, &ended_early));
+		assert_in_range(seen.looks, 1, 20);
+		if (!seen.more && ended_early)
+			seen.last = resume;
+		page.has_after = true;
+		page.after_number = seen.last.number;
+		page.after_text = seen.last.text;
+		page.after_id = seen.last.id;
+	} while (seen.more || ended_early);
+	for (size_t i = 0; i < catalogue.count; i++)
+		assert_int_equal(seen.times[i], fits(i, filter));
+}
+
+static void
+walk_every_combination(size_t limit, unsigned step, bool plans)
+{
+	for (unsigned bits = 0; bits < 256; bits += step)
+		for (int sort = ITEM_SORT_CREATED; sort <= ITEM_SORT_NAME; sort++) {
+			const struct item_filter filter = filter_of(bits, (enum item_sort)sort);
+
+			walk_all(&filter, limit, plans);
+		}
+}
+
+static bool
+is_explained(void)
+{
+	/* secantusd-py has no plans to read. */
+	return system("command -v mongod >/dev/null || command -v secantusd-rs >/dev/null") == 0;
+}
+
+static void
+test_few_items(void **state)
+{
+	(void)state;
+	walk_every_combination(11, 7, is_explained());
+}
+
+static void
+test_many_items(void **state)
+{
+	(void)state;
+	walk_every_combination(100, 13, is_explained());
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup(test_few_items, fill_few),
+	    cmocka_unit_test_setup(test_many_items, fill_many),
+	};
+
+	return cmocka_run_group_tests_name("items/item_query: plans", tests, rig_start, rig_end);
+}
