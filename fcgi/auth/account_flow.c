@@ -2,7 +2,6 @@
 
 #include "fcgi/auth/account_store.h"
 #include "fcgi/auth/app.h"
-#include "fcgi/auth/email_address.h"
 #include "fcgi/auth/link_token.h"
 #include "fcgi/auth/password_proof.h"
 #include "fcgi/auth/passwords.h"
@@ -110,20 +109,6 @@ account_update(const struct call *call, const struct principal *principal,
 	return ERR_OK;
 }
 
-/* Where failed sign-ins of USER are counted, as far as that can be known: what was counted for
- * other addresses and devices goes within a day, and names nobody. */
-static enum err
-buckets_of(const struct call *call, const struct user *user, const char **out)
-{
-	struct throttle_buckets buckets;
-	const char *email_key;
-
-	TRY(email_address_key(call->arena, user->email, &email_key));
-	TRY(throttle_buckets_of(call->arena, email_key, call->network, NULL, &buckets));
-	*out = arena_printf(call->arena, "{%s,%s}", buckets.account, buckets.pair);
-	return *out != NULL ? ERR_OK : ERR_MEMORY;
-}
-
 enum err
 account_delete(const struct app *app, const struct call *call, const struct principal *principal,
     const char *password)
@@ -134,7 +119,7 @@ account_delete(const struct app *app, const struct call *call, const struct prin
 	enum err err;
 
 	TRY(password_proof(app, call, principal, password, &proven));
-	TRY(buckets_of(call, &proven.user, &end.buckets));
+	TRY(throttle_owner_counts(call->arena, proven.email_key, call->network, &end.buckets));
 	id_new(call->now_ms, &end.audit_id);
 	TRY(user_event_make(call, EVENT_USER_DELETED, &proven.user, NULL, &end.event));
 	TRY(pg_begin(tx, &call->deadline));

@@ -1,5 +1,7 @@
 #include "fcgi/auth/account_store.h"
 
+#include "fcgi/auth/throttle_store.h"
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The account u of session s, if that lives: $1 is the session, $2 the account. */
@@ -66,7 +68,8 @@ account_secret_from_row(
 	TRY(copy_text(arena, rows, 0, &secret.password_hash));
 	TRY(copy_text(arena, rows, 1, &secret.pepper_id));
 	TRY(copy_text(arena, rows, 2, &secret.password_version));
-	TRY(user_from_row(arena, rows, 3, &secret.user));
+	TRY(copy_text(arena, rows, 3, &secret.email_key));
+	TRY(user_from_row(arena, rows, 4, &secret.user));
 	*out = secret;
 	return ERR_OK;
 }
@@ -122,24 +125,23 @@ account_store_delete(const struct call *call, const struct account_end *end)
 	    "   ended_at = coalesce(ended_at, date_trunc('milliseconds', clock_timestamp())),"
 	    "   end_reason = coalesce(end_reason, 'account_deleted')"
 	    "  WHERE user_id = $1 RETURNING id"
-	    "), failures AS ("
-	    "  DELETE FROM login_failures WHERE bucket = ANY ($9::text[])"
-	    "), rotations AS ("
-	    "  DELETE FROM refresh_rotations r USING ended WHERE r.session_id = ended.id"
-	    "), requests AS ("
-	    "  DELETE FROM reset_requests r USING users u"
-	    "  WHERE u.id = $1 AND r.email_key = u.email_key"
-	    "), waiting AS ("
-	    "  SELECT id FROM outbox WHERE body::jsonb->>'subject' = $1::text"
-	    "  FOR UPDATE SKIP LOCKED"
-	    "), untold AS ("
-	    "  DELETE FROM outbox o USING waiting WHERE o.id = waiting.id"
-	    "), told AS ("
-	    "  INSERT INTO outbox (id, type, traceparent, body) VALUES ($2, $3, $4, $5)"
-	    "), audited AS ("
-	    "  INSERT INTO audit (id, actor_id, user_id, action, address, user_agent)"
-	    "  VALUES ($6, $1, $1, 'deleted', $7, $8)"
-	    ") DELETE FROM users WHERE id = $1"};
+	    "), " THROTTLE_FORGIVE(
+		"$9") ", rotations AS ("
+		      "  DELETE FROM refresh_rotations r USING ended WHERE r.session_id = ended.id"
+		      "), requests AS ("
+		      "  DELETE FROM reset_requests r USING users u"
+		      "  WHERE u.id = $1 AND r.email_key = u.email_key"
+		      "), waiting AS ("
+		      "  SELECT id FROM outbox WHERE body::jsonb->>'subject' = $1::text"
+		      "  FOR UPDATE SKIP LOCKED"
+		      "), untold AS ("
+		      "  DELETE FROM outbox o USING waiting WHERE o.id = waiting.id"
+		      "), told AS ("
+		      "  INSERT INTO outbox (id, type, traceparent, body) VALUES ($2, $3, $4, $5)"
+		      "), audited AS ("
+		      "  INSERT INTO audit (id, actor_id, user_id, action, address, user_agent)"
+		      "  VALUES ($6, $1, $1, 'deleted', $7, $8)"
+		      ") DELETE FROM users WHERE id = $1"};
 	const char *values[] = {end->user_id->text, end->event.id.text, end->event.type,
 	    end->event.traceparent, end->event.body, end->audit_id.text, call->client.address,
 	    call->client.user_agent, end->buckets};

@@ -33,14 +33,16 @@ MUST_USE enum err account_store_change(
 
 struct account_secret {
 	struct user user;
+	const char *email_key;
 	const char *password_hash, *pepper_id;
 	const char *password_version; /* changes when its owner changes the password */
 };
 
 /* The columns that account_secret_from_row reads, of a table called u. */
 #define ACCOUNT_SECRET_COLUMNS                                                                     \
-	"u.password_hash, u.pepper_id, extract(epoch FROM u.password_changed_at), " USER_COLUMNS
-#define ACCOUNT_SECRET_COLUMN_COUNT (3 + USER_COLUMN_COUNT)
+	"u.password_hash, u.pepper_id, extract(epoch FROM u.password_changed_at), u.email_key,"    \
+	" " USER_COLUMNS
+#define ACCOUNT_SECRET_COLUMN_COUNT (4 + USER_COLUMN_COUNT)
 /* Reads ACCOUNT_SECRET_COLUMNS, the first columns of the first row.  ERR_MEMORY. */
 MUST_USE enum err account_secret_from_row(
     struct arena *arena, const struct pg_result *rows, struct account_secret *out);

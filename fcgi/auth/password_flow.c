@@ -6,6 +6,7 @@
 #include "fcgi/auth/password_proof.h"
 #include "fcgi/auth/password_store.h"
 #include "fcgi/auth/passwords.h"
+#include "fcgi/auth/throttle.h"
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
 #include "shared/infra/pg.h"
@@ -49,6 +50,7 @@ password_change(const struct app *app, const struct call *call, const struct pri
 {
 	struct new_password password = {.actor_id = &principal->user_id,
 	    .kept_session_id = &principal->session_id,
+	    .forgiven = "{}",
 	    .action = "password_changed"};
 	struct account_secret proven;
 	enum err err;
@@ -78,6 +80,8 @@ password_reset(const struct app *app, const struct call *call, const struct pass
 
 	TRY(link_token_kept(call->arena, reset->token, &kept));
 	TRY(link_store_find_reset(call, kept, &account));
+	TRY(throttle_owner_counts(
+	    call->arena, account.email_key, call->network, &password.forgiven));
 	err = set_password(app, call, &account, reset->new_password, &password);
 	/* Another link of the same account was quicker, or this one in another request: any
 	 * password that is set spends them all. */

@@ -1,5 +1,6 @@
 #include "fcgi/auth/password_store.h"
 
+#include "fcgi/auth/throttle_store.h"
 #include "shared/infra/pg.h"
 
 enum err
@@ -17,18 +18,19 @@ password_store_change(const struct call *call, const struct new_password *passwo
 	    "  RETURNING id"
 	    "), links AS ("
 	    "  DELETE FROM email_tokens WHERE user_id = $1 AND purpose = 'reset'"
-	    "), told AS ("
-	    "  INSERT INTO outbox (id, type, traceparent, body) VALUES ($6, $7, $8, $9)"
-	    ") INSERT INTO audit (id, action, actor_id, user_id, address, user_agent, detail)"
-	    " VALUES ($10, $4, $11, $1, $12, $13, jsonb_build_object('sessions',"
-	    "  coalesce((SELECT jsonb_agg(id) FROM ended), '[]')))"};
+	    "), " THROTTLE_FORGIVE(
+		"$14") ", told AS ("
+		       "  INSERT INTO outbox (id, type, traceparent, body) VALUES ($6, $7, $8, $9)"
+		       ") INSERT INTO audit (id, action, actor_id, user_id, address, user_agent, detail)"
+		       " VALUES ($10, $4, $11, $1, $12, $13, jsonb_build_object('sessions',"
+		       "  coalesce((SELECT jsonb_agg(id) FROM ended), '[]')))"};
 	const struct id *kept = password->kept_session_id;
 	const char *values[] = {password->user_id->text, password->hash.text,
 	    password->hash.pepper_id, password->action, kept != NULL ? kept->text : NULL,
 	    password->event.id.text, password->event.type, password->event.traceparent,
 	    password->event.body, password->audit_id.text,
 	    password->actor_id != NULL ? password->actor_id->text : NULL, call->client.address,
-	    call->client.user_agent};
+	    call->client.user_agent, password->forgiven};
 
 	return pg_run(call->pg, &call->deadline, &statement, values,
 	    sizeof(values) / sizeof(values[0]), NULL);

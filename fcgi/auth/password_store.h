@@ -16,7 +16,8 @@ struct new_password {
 	const struct id *actor_id;        /* NULL: nobody who was signed in */
 	const struct id *kept_session_id; /* NULL: none */
 	struct password_hash hash;
-	const char *action; /* for the audit; of the list of the sessions' ends too */
+	const char *forgiven; /* failed sign-ins, as PostgreSQL writes an array of their buckets */
+	const char *action;   /* for the audit; of the list of the sessions' ends too */
 	struct id audit_id;
 	struct user_event event;
 };

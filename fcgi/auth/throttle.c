@@ -36,6 +36,17 @@ throttle_buckets_of(struct arena *arena, const char *email_key, const char *netw
 	return ERR_OK;
 }
 
+enum err
+throttle_owner_counts(
+    struct arena *arena, const char *email_key, const char *network, const char **out)
+{
+	struct throttle_buckets buckets;
+
+	TRY(throttle_buckets_of(arena, email_key, network, NULL, &buckets));
+	TRY_ALLOC(*out = arena_printf(arena, "{%s,%s}", buckets.account, buckets.pair));
+	return ERR_OK;
+}
+
 const char *
 throttle_session_bucket(struct arena *arena, const struct id *session_id)
 {

@@ -41,6 +41,11 @@ struct throttle {
 	int64_t locked_ms;  /* 0: nothing holds it up */
 };
 
+/* What is counted against whoever proved in another way to be the owner, as PostgreSQL writes an
+ * array.  What was counted for other networks and devices goes within a day, and names nobody. */
+MUST_USE enum err throttle_owner_counts(
+    struct arena *arena, const char *email_key, const char *network, const char **out);
+
 /* The bucket of a session, whose holder may be another than the account's owner: wrong passwords
  * that come by it hold up nobody else.  NULL at the arena's cap. */
 const char *throttle_session_bucket(struct arena *arena, const struct id *session_id);

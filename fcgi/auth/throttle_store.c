@@ -73,7 +73,7 @@ enum err
 throttle_store_forgive(struct pg *pg, const struct deadline *deadline, const char *counts)
 {
 	static const struct pg_statement statement = {
-	    "login_forgiven", "DELETE FROM login_failures WHERE bucket = ANY ($1::text[])"};
+	    "login_forgiven", "WITH " THROTTLE_FORGIVE("$1") " SELECT"};
 
 	return pg_run(pg, deadline, &statement, &counts, 1, NULL);
 }

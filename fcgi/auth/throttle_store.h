@@ -14,6 +14,16 @@
 #include "shared/base/err.h"
 #include "shared/infra/pg.h"
 
+/* A part of a WITH: forgets the failures in the buckets of PARAMETER, a text[].  Rows are locked in
+ * the order in which failures are counted. */
+#define THROTTLE_FORGIVE(parameter)                                                                \
+	"counted AS ("                                                                             \
+	"  SELECT bucket FROM login_failures WHERE bucket = ANY (" parameter "::text[])"           \
+	"  ORDER BY bucket FOR UPDATE"                                                             \
+	"), forgiven AS ("                                                                         \
+	"  DELETE FROM login_failures f USING counted WHERE f.bucket = counted.bucket"             \
+	")"
+
 struct login_failure {
 	const struct throttle *throttle;
 	const struct id *user_id;  /* NULL: there is no such account; it is audited all the same */

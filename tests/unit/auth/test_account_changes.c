@@ -240,6 +240,7 @@ test_no_session_begins_by_the_password_before(void **state)
 	const char *version = password_version();
 	struct new_password password = {.user_id = &ada.id,
 	    .hash = {"$2b$04$x", "x"},
+	    .forgiven = "{}",
 	    .action = "password_changed",
 	    .audit_id = fresh_id(),
 	    .event = {fresh_id(), "user.password_changed", NULL, "{}"}};

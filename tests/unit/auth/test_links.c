@@ -77,6 +77,21 @@ test_a_link_resets_once_and_spends_its_siblings(void **state)
 	assert_string_equal(sql("SELECT string_agg(purpose, ' ') FROM email_tokens"), "verify");
 }
 
+/* Whoever reads the account's mail need not wait for what others failed at. */
+static void
+test_a_reset_forgives_failed_sign_ins(void **state)
+{
+	const char *token = ask_for_reset();
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		assert_err(ERR_CREDENTIALS, try_sign_in(ada.email, "wrong"));
+	assert_err(ERR_ACCOUNT_LOCKED, try_sign_in(ada.email, PASSWORD));
+	assert_err(ERR_OK, reset(token));
+	assert_err(ERR_OK, try_sign_in(ada.email, NEW_PASSWORD));
+	assert_string_equal(sql("SELECT count(*) FROM login_failures"), "0");
+}
+
 static void
 test_what_spends_a_reset_link(void **state)
 {
@@ -202,6 +217,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, account_teardown)
 	    TEST(test_a_link_resets_once_and_spends_its_siblings),
+	    TEST(test_a_reset_forgives_failed_sign_ins),
 	    TEST(test_what_spends_a_reset_link),
 	    TEST(test_a_password_that_says_whose_it_is_keeps_the_link),
 	    TEST(test_verification_by_any_link_and_once),
