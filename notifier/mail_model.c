@@ -4,6 +4,7 @@
 
 #include "notifier/mail_format.h"
 #include "notifier/mail_template.h"
+#include "notifier/webhook.h"
 #include "shared/edge/json.h"
 
 struct maker { /* what every model is made of */
@@ -168,11 +169,16 @@ static enum err
 make_webhook(const struct maker *maker, const void **out)
 {
 	struct mail_webhook *model = arena_alloc(maker->arena, sizeof(*model));
+	const char *reason;
 
 	TRY_ALLOC(model);
 	TRY(make_common(maker, "/webhook/", text_of(maker->data, "id"), &model->common));
 	TRY_TEXT(model->url = text_of(maker->data, "url"));
-	TRY_TEXT(model->reason = text_of(maker->data, "reason"));
+	TRY_TEXT(reason = text_of(maker->data, "reason"));
+	/* Those that are known the template says in its own words. */
+	model->gone = str_equal(reason, WEBHOOK_REASON_GONE) ? reason : "";
+	model->failing = str_equal(reason, WEBHOOK_REASON_FAILING) ? reason : "";
+	model->reason = model->gone[0] == '\0' && model->failing[0] == '\0' ? reason : "";
 	*out = model;
 	return ERR_OK;
 }

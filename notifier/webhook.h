@@ -21,6 +21,10 @@
 #define WEBHOOK_RESPONSE_MAX   1024                /* kept of an endpoint's answer */
 #define WEBHOOK_SECRET_BYTES   32
 
+/* Why one is disabled; the mail about it says these in its reader's language. */
+#define WEBHOOK_REASON_GONE    "the endpoint answered 410 Gone"
+#define WEBHOOK_REASON_FAILING "all deliveries of five days failed"
+
 /* What can be subscribed to; ended by NULL.  A set of them has bit AT for names[AT]. */
 extern const char *const webhook_event_names[];
 /* False: no event that a webhook may get. */

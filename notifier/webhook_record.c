@@ -69,7 +69,7 @@ settle(struct recording *recording, const struct verdict *verdict)
 	int64_t failing_ms = 0;
 
 	if (verdict->gone)
-		return disable(recording, verdict, "the endpoint answered 410 Gone");
+		return disable(recording, verdict, WEBHOOK_REASON_GONE);
 	if (verdict->succeeded) {
 		if (!verdict->was_failing && !verdict->failed)
 			return ERR_OK;
@@ -81,7 +81,7 @@ settle(struct recording *recording, const struct verdict *verdict)
 	TRY(webhook_store_note(recording->pg, recording->deadline, id, false, &failing_ms));
 	if (failing_ms < SCHEDULE_WEBHOOK_FAILING_MAX_MS)
 		return ERR_OK;
-	return disable(recording, verdict, "all deliveries of five days failed");
+	return disable(recording, verdict, WEBHOOK_REASON_FAILING);
 }
 
 /* By endpoint: so that each is settled once, and always in the same order, as other processes

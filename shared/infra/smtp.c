@@ -22,7 +22,7 @@ struct smtp {
 	bool asked_for_data; /* 354 was seen: what follows is about the mail itself */
 	/* Of the connection: what the reply to its last EHLO offered, once that is over. */
 	bool greeted, offers_utf8;
-	/* Of the transfer: the address can't be said without SMTPUTF8, and the server has not got it. */
+	/* Of the transfer: the address can't be said without SMTPUTF8; the server has not got it. */
 	bool needs_utf8, lacks_utf8;
 };
 
@@ -283,8 +283,8 @@ judge(CURLcode code, long reply, bool asked_for_data)
 	return SMTP_TRY_LATER;
 }
 
-/* A server that fell silent behind DATA may still answer; libcurl would keep that connection and take
- * the late answer for the next command's. */
+/* A server that fell silent behind DATA may still answer; libcurl would keep that connection and
+ * take the late answer for the next command's. */
 static void
 drop_connection(struct smtp *smtp)
 {

@@ -6,6 +6,7 @@
 #include "notifier/mail_format.h"
 #include "notifier/mail_model.h"
 #include "notifier/mail_template.h"
+#include "notifier/webhook.h"
 
 #define ORDER                                                                                      \
 	"{\"id\":\"01890000-0000-7000-8000-0000000000f1\",\"number\":\"A1B2-C3D4\",\"lines\":["    \
@@ -233,6 +234,25 @@ german_is_spoken_where_it_is_wanted(void **state)
 }
 
 static void
+why_a_webhook_was_disabled_is_said_in_the_readers_words(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_err(ERR_OK,
+	    render_in(fixture, "de", "webhook_disabled", "Anna",
+		"{\"id\":\"1\",\"url\":\"u\",\"reason\":\"" WEBHOOK_REASON_GONE "\"}"));
+	assert_has(fixture->words.text, "Grund: Der Empfänger antwortete mit „410 Gone“\n");
+	assert_err(ERR_OK,
+	    render_in(fixture, "de", "webhook_disabled", "Anna",
+		"{\"id\":\"1\",\"url\":\"u\",\"reason\":\"" WEBHOOK_REASON_FAILING "\"}"));
+	assert_has(fixture->words.text, "Grund: Fünf Tage lang schlug jede Zustellung fehl\n");
+	assert_err(ERR_OK,
+	    render_in(fixture, "de", "webhook_disabled", "Anna",
+		"{\"id\":\"1\",\"url\":\"u\",\"reason\":\"by hand\"}"));
+	assert_has(fixture->words.text, "Grund: by hand\n");
+}
+
+static void
 whoever_speaks_another_language_gets_english(void **state)
 {
 	static const char *const locales[] = {"", "en", "en-GB", "EN_us", "tlh", "x", "d", "deu"};
@@ -307,6 +327,7 @@ main(void)
 	    cmocka_unit_test(an_expired_link_is_not_sent),
 	    cmocka_unit_test(every_mail_can_be_written_in_every_language),
 	    cmocka_unit_test(german_is_spoken_where_it_is_wanted),
+	    cmocka_unit_test(why_a_webhook_was_disabled_is_said_in_the_readers_words),
 	    cmocka_unit_test(whoever_speaks_another_language_gets_english),
 	    cmocka_unit_test(a_step_tells_its_tracking_number_if_there_is_one),
 	    cmocka_unit_test(numbers_money_and_times_follow_the_language),
