@@ -3,7 +3,8 @@
  *
  * Layer: infra.  Its addresses of this moment, by address_policy: whoever calls it later must look
  * again.  getaddrinfo blocks for as long as it likes: it runs on threads of its own, a few at once,
- * and each is waited for within a limit, so that a name whose servers are silent holds up nobody.  Safe on any thread.
+ * and each is waited for within a limit, so that a name whose servers are silent holds up nobody.
+ * Safe on any thread.
  */
 #ifndef SHARED_INFRA_RESOLVER_H
 #define SHARED_INFRA_RESOLVER_H

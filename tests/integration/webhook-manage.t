@@ -2,7 +2,10 @@
 # Ada sets up webhooks, looks after them, and removes them; Eve tries hers through every route.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/integration/settings.sh
+. "$(dirname "$0")/settings.sh"
 use_stack
+trap 'usual_settings; rm -rf "$STORY_DIR"' EXIT
 
 # shellcheck disable=SC2153  # new_user sets the tokens
 {
@@ -213,5 +216,29 @@ api POST /webhook "$TOKEN_ada" "$(webhook "$URL/21" item.created)" --header "Ide
 is_status 409 "the refusal is kept"
 header_is Idempotency-Replayed true
 ok "byte for byte" cmp -s "$BODY_FILE" "$STORY_DIR/refused"
+
+story "As a shop on the Internet has it"
+with notifications WEBHOOK_ALLOW_HTTP=false WEBHOOK_ALLOW_PRIVATE=false
+ok "ready" eventually 30 is_ready "$NOTIFICATIONS_URL"
+known() { # it has auth's keys
+	api GET /webhook "$TOKEN_eve"
+	[ "$STATUS" = 200 ]
+}
+ok "and knows its users" eventually 10 known
+for url in http://example.org/ https://127.0.0.1/ https://127.1/ https://0x7f000001/ 'https://[::1]/' \
+	'https://[::ffff:10.0.0.1]/' https://169.254.169.254/latest/meta-data/ https://localhost/; do
+	api POST /webhook "$TOKEN_eve" "$(webhook "$url" item.created)"
+	is_problem 422 validation_failed "$url"
+	has_field_fault /url not_allowed "$url is not allowed"
+done
+api POST /webhook "$TOKEN_eve" "$(webhook https://1.1.1.1/ item.created)"
+is_status 201 "a public address is"
+location=$(header Location)
+api PATCH "$location" "$TOKEN_eve" '{"url":"https://localhost/"}'
+is_problem 422 validation_failed "nor can it move there"
+api GET "$location" "$TOKEN_eve"
+json_is .url https://1.1.1.1/
+without notifications
+ok "as before" eventually 30 is_ready "$NOTIFICATIONS_URL"
 
 done_testing
