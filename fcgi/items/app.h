@@ -6,6 +6,7 @@
 
 #include "fcgi/items/settings.h"
 #include "fcgi/items/shop.h"
+#include "shared/base/buf.h"
 #include "shared/base/clock.h"
 #include "shared/infra/mongo.h"
 
@@ -28,9 +29,17 @@ struct app { /* fixed after start */
 	struct account_events *accounts;
 };
 
+#define CATEGORIES_MAX_BYTES ((size_t)4 << 20)
+
+struct categories { /* as they were counted last */
+	struct buf body;
+	int64_t good_until_ms; /* monotonic */
+};
+
 struct worker {
 	struct mongo mongo;
 	struct shop shop;
+	struct categories categories;
 };
 
 #endif

@@ -21,6 +21,7 @@ worker_free(struct worker **worker)
 {
 	if (*worker == NULL)
 		return;
+	buf_fini(&(*worker)->categories.body);
 	shop_fini(&(*worker)->shop);
 	mongo_close(&(*worker)->mongo);
 	free(*worker);
@@ -39,6 +40,7 @@ worker_new(const struct app *app, struct worker **out)
 		free(worker);
 		return err;
 	}
+	buf_init(&worker->categories.body, CATEGORIES_MAX_BYTES);
 	shop_init(&worker->mongo, &worker->shop);
 	worker->shop.sold = app->sold;
 	worker->shop.outbox = app->outbox;

@@ -1,5 +1,6 @@
 #include "fcgi/items/routes.h"
 
+#include "fcgi/items/handlers_category.h"
 #include "fcgi/items/handlers_image.h"
 #include "fcgi/items/handlers_item.h"
 #include "fcgi/items/handlers_order.h"
@@ -38,5 +39,7 @@ const struct route items_routes[] = {
     {METHOD_GET, "/sale", "listSales", handle_list_sales, ACCESS_BEARER, BODY_NONE, 0, NULL},
     {METHOD_GET, "/stats/sales", "getSalesStatistics", handle_get_sales_statistics, ACCESS_BEARER,
 	BODY_NONE, 0, NULL},
+    {METHOD_GET, "/category", "listCategories", handle_list_categories, ACCESS_OPTIONAL, BODY_NONE,
+	0, NULL},
     {.pattern = NULL},
 };

@@ -92,6 +92,14 @@ is_status 200 "with another limit it serves"
 api GET "/order?cursor=$cursor" "$TOKEN_sam"
 has_parameter_fault cursor bad_format "of items, for orders"
 
+story "Categories"
+api GET /category
+is_status 200
+json_is ".data[] | select(.category == \"$C\")" "{\"category\":\"$C\",\"items\":6}"
+json_holds '[.data[].category] | . == (unique)' "each once, by name"
+api GET /category '' '' -H "If-None-Match: $(header ETag)"
+ok "others may list meanwhile: $STATUS" [ "$STATUS" = 304 -o "$STATUS" = 200 ]
+
 story "Pages of very long items"
 long=$(printf 'ä%.0s' {1..10000})
 for _ in 1 2 3; do
