@@ -11,6 +11,7 @@
 #include <curl/curl.h>
 
 #include "shared/base/str.h"
+#include "shared/infra/curl_scope.h"
 #include "shared/infra/smtp_message.h"
 
 #define REPLY_SIZE 256
@@ -22,29 +23,11 @@ struct smtp {
 	bool asked_for_data; /* 354 was seen: what follows is about the mail itself */
 	/* Of the connection: what the reply to its last EHLO offered, once that is over. */
 	bool greeted, offers_utf8;
-	/* Of the transfer: the address can't be said without SMTPUTF8; the server has not got it. */
+	/* Of the transfer: its address can't be said without SMTPUTF8; the server lacks it. */
 	bool needs_utf8, lacks_utf8;
 };
 
 /* --- the address of the server ---------------------------------------------------------------- */
-
-static void
-free_url(CURLU **owner)
-{
-	curl_url_cleanup(*owner);
-	*owner = NULL;
-}
-
-static void
-free_curl_text(char **owner)
-{
-	if (*owner != NULL)
-		bytes_wipe(*owner, strlen(*owner));
-	curl_free(*owner);
-	*owner = NULL;
-}
-
-#define auto_curl_text AUTO_OF(free_curl_text)
 
 /* Gives libcurl user and password, and takes them out of the address. */
 static enum err
@@ -133,7 +116,7 @@ set_tls(CURL *easy, const struct smtp_options *options, bool verify)
 static enum err
 set_address(CURL *easy, const char *text)
 {
-	AUTO_OF(free_url) CURLU *url = curl_url();
+	auto_curl_url CURLU *url = curl_url();
 	auto_curl_text char *scheme = NULL;
 	auto_curl_text char *host = NULL;
 	auto_curl_text char *address = NULL;

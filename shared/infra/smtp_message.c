@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "shared/base/buf.h"
+#include "shared/infra/curl_scope.h"
 #include "shared/infra/mail_header.h"
 
 #define HEADER_MAX_BYTES 8192
@@ -38,26 +39,12 @@ is_ascii(const char *text, size_t len)
 	return true;
 }
 
-static void
-free_url(CURLU **owner)
-{
-	curl_url_cleanup(*owner);
-	*owner = NULL;
-}
-
-static void
-free_curl_text(char **owner)
-{
-	curl_free(*owner);
-	*owner = NULL;
-}
-
 /* ADDRESS with its domain in ASCII; as it is where that can't be. */
 static enum err
 put_address(struct buf *out, const char *address)
 {
-	AUTO_OF(free_url) CURLU *url = NULL;
-	AUTO_OF(free_curl_text) char *host = NULL;
+	auto_curl_url CURLU *url = NULL;
+	auto_curl_text char *host = NULL;
 	const char *domain = strrchr(address, '@') + 1;
 
 	if (is_ascii(domain, strlen(domain))) {

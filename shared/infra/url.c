@@ -5,14 +5,8 @@
 
 #include <curl/curl.h>
 
-#include "shared/base/cleanup.h"
 #include "shared/base/str.h"
-
-static void
-handle_free(CURLU **handle)
-{
-	curl_url_cleanup(*handle);
-}
+#include "shared/infra/curl_scope.h"
 
 static bool
 is_visible_ascii(const char *text)
@@ -77,7 +71,7 @@ begins_with(const char *text, const char *start)
 enum err
 url_parse(const char *text, struct url *out)
 {
-	AUTO_OF(handle_free) CURLU *handle = curl_url();
+	auto_curl_url CURLU *handle = curl_url();
 	struct url url = {.has_fragment = strchr(text, '#') != NULL};
 	CURLUcode code;
 
