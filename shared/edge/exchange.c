@@ -171,6 +171,9 @@ pass(struct exchange *x, char *const *envp, const struct body_source *source)
 	x->is_probe = probe_matches(x->rq.path);
 	if (x->is_probe)
 		return probe_answer(x->service, &x->rq, &x->rs, &x->label);
+	/* It has waited for a worker for as long as it may take: so have those behind it. */
+	if (deadline_left_ms(&x->rq.deadline) == 0)
+		return fault_set(&x->rq.fault, ERR_BUSY, "There are more requests than workers.");
 	return pass_to_route(x, source);
 }
 

@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include "shared/base/num.h"
 #include "shared/edge/client_address.h"
 #include "shared/edge/route.h"
 
 #define REQUEST_ID_MAX 128
 #define USER_AGENT_MAX 256
+#define WAITED_MAX_MS  600000
 
 static char *const no_headers[] = {NULL};
 
@@ -160,6 +162,23 @@ read_content_type(struct request *rq)
 	return ERR_OK;
 }
 
+/* What is left of TIMEOUT_MS for a request that has waited since it came: lighttpd/arrival.lua.  A
+ * clock that was set in between counts for nothing. */
+static int64_t
+time_left(const struct request *rq, int64_t timeout_ms)
+{
+	const char *text = request_variable(rq, "REQUEST_ARRIVED_MS");
+	int64_t arrived_ms;
+	int64_t waited_ms;
+
+	if (text == NULL || num_parse_i64(text, 0, INT64_MAX, &arrived_ms) != ERR_OK)
+		return timeout_ms;
+	waited_ms = clock_now_ms(rq->deadline.clock) - arrived_ms;
+	if (waited_ms < 0 || waited_ms > WAITED_MAX_MS)
+		return timeout_ms;
+	return waited_ms < timeout_ms ? timeout_ms - waited_ms : 0;
+}
+
 enum err
 request_from_cgi(
     struct request *rq, char *const *envp, const char *trusted_proxies, int64_t timeout_ms)
@@ -167,7 +186,7 @@ request_from_cgi(
 	TRY(copy_variables(rq, envp));
 	read_request_id(rq);
 	trace_continue(request_header(rq, "traceparent"), &rq->trace);
-	rq->deadline = deadline_in(rq->deadline.clock, timeout_ms);
+	rq->deadline = deadline_in(rq->deadline.clock, time_left(rq, timeout_ms));
 	/* The server has started this request over, as a GET to its mind: lighttpd/error.lua. */
 	rq->method = method_parse(
 	    variable_or(rq, "REDIRECT_REQUEST_METHOD", variable_or(rq, "REQUEST_METHOD", "")));

@@ -16,8 +16,9 @@ void request_init(
 
 /*
  * Fills RQ, but its body, from ENVP ("NAME=value", NULL-terminated), which is copied.  Members that
- * were not reached before an error keep what request_init gave them.  ERR_URI_TOO_LONG,
- * ERR_HEADERS_TOO_LARGE (they don't fit the arena), ERR_MEMORY.
+ * were not reached before an error keep what request_init gave them.  Its deadline is
+ * TIMEOUT_MS after it came, which may have passed.  ERR_URI_TOO_LONG, ERR_HEADERS_TOO_LARGE (they
+ * don't fit the arena), ERR_MEMORY.
  */
 MUST_USE enum err request_from_cgi(
     struct request *rq, char *const *envp, const char *trusted_proxies, int64_t timeout_ms);

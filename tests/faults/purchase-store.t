@@ -55,6 +55,20 @@ story "The store is killed, and started again"
 begin
 meanwhile die
 
+story "Far more ask than there are workers, while the store stands still"
+pid=$("$SHOP_ROOT/dev/stack" pid mongodb) || bail "no store runs"
+for _ in {1..300}; do
+	printf 'next\nurl = "%s"\noutput = /dev/null\nwrite-out = "%%{http_code} %%header{retry-after}\\n"\nsilent\nnoproxy = "*"\nmax-time = 20\n' \
+		"$GATEWAY_URL/item/$ITEM"
+done | sed 1d >"$STORY_DIR/burst"
+kill -STOP "$pid"
+curl --parallel --parallel-immediate --parallel-max 300 --config "$STORY_DIR/burst" \
+	>"$STORY_DIR/answers" 2>"$STORY_DIR/curl"
+kill -CONT "$pid"
+is "$(grep -cE '^503 [0-9]+$' "$STORY_DIR/answers")" 300 "each hears in time that it is to come again"
+api GET "/item/$ITEM"
+is_status 200 "and is served when the store goes on"
+
 stack set items REQUEST_TIMEOUT= RESERVATION_TTL=
 stack restart items
 done_testing

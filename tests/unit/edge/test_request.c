@@ -1,5 +1,7 @@
 #include "tests/unit/edge/rig.h"
 
+#include "shared/edge/request_cgi.h"
+
 static void
 headers_are_found_by_their_usual_names(void **state)
 {
@@ -143,6 +145,34 @@ if_none_match_compares_weakly(void **state)
 	assert_false(request_none_match(&rig.rq, "\"3\""));
 }
 
+/* What is left of 1000 ms for a request that came AGO_MS ago, by the clock that all read. */
+static int64_t
+left_after(int64_t ago_ms)
+{
+	char variable[64];
+	char *envp[] = {variable, NULL};
+	struct request rq;
+
+	(void)snprintf(variable, sizeof(variable), "REQUEST_ARRIVED_MS=%lld",
+	    (long long)(clock_now_ms(&clock_system) - ago_ms));
+	request_init(&rq, rig.arena, NULL, &clock_system);
+	assert_err(ERR_OK, request_from_cgi(&rq, envp, "", 1000));
+	return deadline_left_ms(&rq.deadline);
+}
+
+static void
+its_time_counts_from_when_it_came(void **state)
+{
+	(void)state;
+	assert_in_range(left_after(0), 500, 1000);
+	assert_in_range(left_after(600), 1, 400);
+	assert_int_equal(left_after(1000), 0);
+	assert_int_equal(left_after(60000), 0);
+	/* A clock was set. */
+	assert_in_range(left_after(-5000), 500, 1000);
+	assert_in_range(left_after(3600000), 500, 1000);
+}
+
 int
 main(void)
 {
@@ -153,6 +183,7 @@ main(void)
 	    rig_test(a_parameter_that_is_no_id_names_nothing),
 	    rig_test(if_match_compares_strongly),
 	    rig_test(if_none_match_compares_weakly),
+	    rig_test(its_time_counts_from_when_it_came),
 	};
 
 	return cmocka_run_group_tests_name("edge/request", tests, NULL, NULL);
