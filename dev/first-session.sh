@@ -18,3 +18,6 @@ curl -s $SHOP/item/$ITEM | jq
 ORDER=$(curl -s $SHOP/buy/$ITEM -H "Authorization: Bearer $BEN" -H "Idempotency-Key: lamps-$ITEM" --json '{"quantity": 2}' | jq -r .id)
 curl -s $SHOP/order/$ORDER -H "Authorization: Bearer $BEN" | jq
 curl -s $SHOP/item/$ITEM | jq .stock
+
+# Sam ships them.
+curl -s $SHOP/order/$ORDER/ship -H "Authorization: Bearer $SAM" --json '{"tracking": "1Z999AA10123456784"}' | jq .status

@@ -20,15 +20,26 @@ ok() { # WHAT COMMAND...
 	fi
 }
 
-between() { # NAME
+between() { # NAME [FILE]
 	awk -v start="<!-- $1: " -v end="<!-- end of $1 -->" '
 		index($0, end) == 1 { inside = 0 }
 		inside { print }
-		index($0, start) == 1 { inside = 1 }' README.md
+		index($0, start) == 1 { inside = 1 }' "${2-README.md}"
 }
 
 same() { # NAME
 	diff -u <(between "$1") <("$here/readme-tables.sh" "$1")
+}
+
+# The commands that verify a delivery, run as they stand there, find the signature that it says.
+webhook_verifies() {
+	local work said
+	work=$(mktemp -d)
+	# shellcheck disable=SC2016  # Markdown's backquotes
+	said=$(cd "$work" && between webhook "$root/README.md" | grep -v '^```' | bash)
+	rm -rf "$work"
+	echo "$said"
+	[ "$said" = g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= ] && grep -qF "$said" README.md
 }
 
 has_bench() {
@@ -61,6 +72,7 @@ targets_exist() {
 
 ok "the settings are those of the programs (make readme writes them)" same configuration
 ok "the first session is dev/first-session.sh (make readme writes it)" same session
+ok "its commands verify a webhook's delivery" webhook_verifies
 ok "the benchmark's table is there (make bench-readme writes it)" has_bench
 ok "every path it names is there" paths_exist
 ok "every make target it names is one" targets_exist
