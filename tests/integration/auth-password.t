@@ -21,7 +21,7 @@ verify() { # LINK_TOKEN
 # link ADDRESS TEMPLATE [COUNT]: the token in the newest of that many mails, in LINK.
 link() {
 	local file
-	ok "the mail $2 came" eventually 15 mail_to "$1" "$2" "${3:-1}"
+	ok "the mail $2 came" eventually 30 mail_to "$1" "$2" "${3:-1}"
 	# shellcheck disable=SC2012  # the stack names these files
 	file=$(mails "$1" "$2" | xargs -r ls -t | head -n 1)
 	MAIL=$file
@@ -62,7 +62,7 @@ sign_in "$EMAIL_ada" "$new"
 is_status 200 "the new one is"
 is "$(sql "SELECT jsonb_array_length(detail->'sessions'), actor_id FROM audit
 	WHERE user_id = '$ID_ada' AND action = 'password_changed'")" "1|$ID_ada" "the audit knows"
-ok "she is told by mail" eventually 15 mail_to "$EMAIL_ada" password_changed
+ok "she is told by mail" eventually 30 mail_to "$EMAIL_ada" password_changed
 PASSWORD_ada=$new
 
 story "Changes that are none"
@@ -97,7 +97,7 @@ done
 is_problem 403 wrong_password "the fifth guess"
 change "$thief" "$PASSWORD_ada" "a good new secret"
 is_problem 429 account_locked "the sixth"
-header_like Retry-After '^(30|29|28|27|26|25)$'
+header_like Retry-After '^[1-9][0-9]*$'
 api DELETE /auth/me "$thief" "{\"password\":\"$PASSWORD_ada\"}"
 is_problem 429 account_locked "another door is shut too"
 login ada
@@ -170,7 +170,7 @@ is_problem 400 invalid_or_expired_token "it is spent"
 reset "$first_link" "yet another secret"
 is_problem 400 invalid_or_expired_token "and its sibling too"
 is "$(audited "$ID_ada" password_reset)" 1 "the audit knows"
-ok "she is told by mail" eventually 15 mail_to "$EMAIL_ada" password_changed 4
+ok "she is told by mail" eventually 30 mail_to "$EMAIL_ada" password_changed 4
 
 story "A link is good for half an hour, and for the address it was sent to"
 api POST /auth/password/forgot '' "{\"email\":\"$EMAIL_ada\"}"
@@ -191,7 +191,7 @@ for _ in 1 2 3 4 5; do
 	is_status 202
 done
 seen_to() { [ "$(sql "SELECT count(*) FROM reset_requests WHERE email_key = lower('$EMAIL_ada')")" = 0 ]; }
-ok "all were seen to" eventually 15 seen_to
+ok "all were seen to" eventually 30 seen_to
 is "$(audited "$ID_ada" reset_requested)" 7 "after five in half an hour that count none is sent"
 
 story "Her address is verified by the link in the welcome mail"

@@ -69,7 +69,7 @@ is_problem 401 invalid_token "nor is the access token, to auth at once"
 refresh "$first"
 is_problem 401 invalid_token "the session has ended, and that is all"
 is "$(sql "SELECT count(*) FROM audit WHERE user_id = '$ID_ada' AND action = 'refresh_reused'")" 1 "one audit row"
-ok "she is told by mail" eventually 15 mail_to "$EMAIL_ada" suspicious_sign_in
+ok "she is told by mail" eventually 30 mail_to "$EMAIL_ada" suspicious_sign_in
 api GET "$AUTH_URL/auth/revoked"
 json_holds "any(.sessions[]; .sid == \"$session\")" "the other services are told"
 

@@ -89,7 +89,7 @@ for way in "${ways[@]}"; do
 	[ "$STATUS" = 200 ] || bail_answer "items does not take the token of $way"
 done
 api POST /auth/password/forgot '' "{\"email\":\"$EMAIL_password_reset\"}"
-ok "a link came" eventually 15 mail_to "$EMAIL_password_reset" password_reset
+ok "a link came" eventually 30 mail_to "$EMAIL_password_reset" password_reset
 link=$(mail_text | grep -oE '\?token=[A-Za-z0-9_-]+' | head -n 1)
 other=$TOKEN_password_changed
 login password_changed
