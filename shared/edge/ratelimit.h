@@ -1,6 +1,6 @@
 /*
- * edge/ratelimit: requests a window for a key, by GCRA (leaky bucket as a meter), in memory; and what
- * a count kept elsewhere comes to.
+ * edge/ratelimit: requests a window for a key, by GCRA (leaky bucket as a meter), in memory; and
+ * what a count kept elsewhere comes to.
  *
  * Layer: edge.  A fixed table made at start, sharded by mutexes: bounded memory; in a full row of
  * it the key that used least of its window lately goes.  Keys are hashed with a secret of the
