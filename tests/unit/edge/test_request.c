@@ -149,12 +149,11 @@ if_none_match_compares_weakly(void **state)
 static int64_t
 left_after(int64_t ago_ms)
 {
-	char variable[64];
-	char *envp[] = {variable, NULL};
+	const int64_t came_ms = clock_now_ms(&clock_system) - ago_ms;
+	char *envp[] = {
+	    arena_printf(rig.arena, "REQUEST_ARRIVED_MS=%lld", (long long)came_ms), NULL};
 	struct request rq;
 
-	(void)snprintf(variable, sizeof(variable), "REQUEST_ARRIVED_MS=%lld",
-	    (long long)(clock_now_ms(&clock_system) - ago_ms));
 	request_init(&rq, rig.arena, NULL, &clock_system);
 	assert_err(ERR_OK, request_from_cgi(&rq, envp, "", 1000));
 	return deadline_left_ms(&rq.deadline);
