@@ -7,6 +7,7 @@
 #include "notifier/job_store.h"
 #include "notifier/metric_families.h"
 #include "notifier/plan.h"
+#include "notifier/queues.h"
 #include "notifier/webhook_store.h"
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
@@ -23,20 +24,7 @@
 #define PAUSE_MS          500
 #define PAUSE_LONG_MS     5000
 #define TRIES             3
-/* A message is given back when this process ends or loses its database: often, over a long time,
- * without any fault of its own. */
-#define DELIVERY_LIMIT 100
-
-static const struct amqp_queue queues[CONSUMER_QUEUES] = {
-    {.name = "notifier.account",
-	.bindings = (const char *const[]){"user.#", NULL},
-	.dead_letter_queue = "notifier.dead",
-	.delivery_limit = DELIVERY_LIMIT},
-    {.name = "notifier.shop",
-	.bindings = (const char *const[]){"item.#", "order.#", "webhook.#", NULL},
-	.dead_letter_queue = "notifier.dead",
-	.delivery_limit = DELIVERY_LIMIT},
-};
+#define COUNT_EVERY_MS    5000
 
 struct letter { /* a delivery, planned */
 	uint64_t tag;
@@ -53,6 +41,7 @@ struct consumer {
 	struct pg *pg;
 	struct arena *arena;
 	bool consuming;
+	int64_t count_at_ms; /* monotonic: when the dead letters are counted again */
 	struct letter letters[BATCH_MAX];
 	size_t count;
 	pthread_t thread;
@@ -60,7 +49,7 @@ struct consumer {
 
 struct consumers {
 	size_t count;
-	struct consumer consumers[CONSUMER_QUEUES];
+	struct consumer consumers[NOTIFIER_QUEUES];
 };
 
 static void
@@ -77,8 +66,10 @@ show_consuming(struct consumer *consumer, bool consuming)
 {
 	const char *const labels[METRIC_LABELS_MAX] = {consumer->queue->name};
 
-	if (consuming && !consumer->consuming)
+	if (consuming && !consumer->consuming) {
+		intake_refused(consumer->app->intake, NULL);
 		intake_begin(consumer->app->intake);
+	}
 	if (!consuming && consumer->consuming)
 		intake_end(consumer->app->intake);
 	consumer->consuming = consuming;
@@ -276,6 +267,23 @@ handle_batch(struct consumer *consumer)
 	return acknowledge(consumer);
 }
 
+/* One of the consumers counts the dead letters of all. */
+static enum err
+count_dead(struct consumer *consumer)
+{
+	static const char *const none[METRIC_LABELS_MAX] = {NULL};
+	const struct deadline deadline = deadline_in(consumer->app->clock, BROKER_MAX_MS);
+	int64_t now_ms = clock_monotonic_ms(consumer->app->clock);
+	int64_t count;
+
+	if (consumer->queue != &notifier_queues[0] || now_ms < consumer->count_at_ms)
+		return ERR_OK;
+	TRY(amqp_count(consumer->amqp, &deadline, DEAD_LETTERS_QUEUE, &count));
+	consumer->count_at_ms = now_ms + COUNT_EVERY_MS;
+	metric_set(consumer->app->metrics, &metric_dead_letters, none, count);
+	return ERR_OK;
+}
+
 /* --- the thread ----------------------------------------------------------------------------- */
 
 /* From the first connection to the first failure, or to the end. */
@@ -291,8 +299,10 @@ consume(struct consumer *consumer)
 	TRY(amqp_consume(consumer->amqp, &deadline, consumer->queue->name, PREFETCH));
 	log_info("consuming", LOG_TEXT("queue", consumer->queue->name));
 	show_consuming(consumer, true);
-	while (!wake_is_stopping(consumer->app->wake))
+	while (!wake_is_stopping(consumer->app->wake)) {
+		TRY(count_dead(consumer));
 		TRY(handle_batch(consumer));
+	}
 	return ERR_OK;
 }
 
@@ -307,6 +317,8 @@ run(void *argument)
 		int64_t pause_ms;
 
 		show_consuming(consumer, false);
+		if (err == ERR_CONFIG)
+			intake_refused(consumer->app->intake, consumer->queue->name);
 		amqp_close(consumer->amqp);
 		if (err == ERR_OK)
 			break;
@@ -353,10 +365,10 @@ consumers_start(const struct app *app, struct consumers **out)
 	enum err err = ERR_OK;
 
 	TRY_ALLOC(consumers);
-	while (err == ERR_OK && consumers->count < CONSUMER_QUEUES) {
+	while (err == ERR_OK && consumers->count < NOTIFIER_QUEUES) {
 		size_t at = consumers->count;
 
-		err = consumer_start(app, &queues[at], &consumers->consumers[at]);
+		err = consumer_start(app, &notifier_queues[at], &consumers->consumers[at]);
 		if (err == ERR_OK)
 			consumers->count++;
 	}

@@ -10,12 +10,10 @@
 
 #include "shared/base/clock.h"
 
-#define CONSUMER_QUEUES 2
-
 struct app;
 struct consumers;
 
-/* Starts a thread for each of CONSUMER_QUEUES; they end after wake_stop.  app->intake says which
+/* Starts a thread for each of the notifier's queues; they end after wake_stop.  app->intake says which
  * of them have a queue to take from. */
 MUST_USE enum err consumers_start(const struct app *app, struct consumers **out);
 /* ERR_DEADLINE: some still run; what they hold is delivered again. */

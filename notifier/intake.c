@@ -9,6 +9,7 @@
 struct intake {
 	size_t queues;
 	atomic_size_t consumed;
+	_Atomic(const char *) refused;
 };
 
 enum err
@@ -19,6 +20,7 @@ intake_new(size_t queues, struct intake **out)
 	TRY_ALLOC(intake);
 	intake->queues = queues;
 	atomic_init(&intake->consumed, 0);
+	atomic_init(&intake->refused, NULL);
 	*out = intake;
 	return ERR_OK;
 }
@@ -42,13 +44,25 @@ intake_end(struct intake *intake)
 	check(atomic_fetch_sub(&intake->consumed, 1) > 0);
 }
 
+void
+intake_refused(struct intake *intake, const char *queue)
+{
+	atomic_store(&intake->refused, queue);
+}
+
 enum err
 intake_check(const struct intake *intake, char *detail, size_t size)
 {
 	size_t consumed = atomic_load(&intake->consumed);
+	const char *refused = atomic_load(&intake->refused);
 
 	if (consumed == intake->queues)
 		return ERR_OK;
+	if (refused != NULL) {
+		(void)snprintf(
+		    detail, size, "queue %s exists with other arguments, or is forbidden", refused);
+		return ERR_UNAVAILABLE;
+	}
 	(void)snprintf(detail, size, "%zu of %zu queues are consumed", consumed, intake->queues);
 	return ERR_UNAVAILABLE;
 }

@@ -19,7 +19,11 @@ void intake_free(struct intake **intake);
 /* One queue more, one queue less: each consumer says them in turns. */
 void intake_begin(struct intake *intake);
 void intake_end(struct intake *intake);
-/* ERR_UNAVAILABLE unless all are consumed; DETAIL, of SIZE bytes, then says how many are. */
+/* The broker has QUEUE (a text that lives for ever) with other arguments than ours, or forbids it;
+ * NULL: not any more. */
+void intake_refused(struct intake *intake, const char *queue);
+/* ERR_UNAVAILABLE unless all are consumed; DETAIL, of SIZE bytes, then says how many are, or what
+ * stands against it. */
 MUST_USE enum err intake_check(const struct intake *intake, char *detail, size_t size);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "notifier/app.h"
+#include "notifier/dead_store.h"
 #include "notifier/deliver_email.h"
 #include "notifier/job_store.h"
 #include "notifier/metric_families.h"
@@ -21,8 +22,14 @@
 #define LEASE_MS       (SEND_MAX_MS + RECORD_MAX_MS + STORE_MAX_MS + 2000)
 #define LOOK_EVERY_MS  500
 #define STORE_PAUSE_MS 1000
+/* Old jobs are deleted in batches, none so large that others would wait for it. */
+#define FORGET_MAX      500
+#define FORGET_EVERY_MS 60000
+#define DAY_MS          ((int64_t)24 * 3600 * 1000)
 
-struct jobber { /* one worker thread */
+struct jobber {               /* one worker thread */
+	bool forgets;         /* one of them deletes what is old */
+	int64_t forget_at_ms; /* monotonic */
 	const struct app *app;
 	struct pg *pg;
 	struct arena *arena;
@@ -145,6 +152,27 @@ carry_out_one(struct jobber *jobber)
 	return err == ERR_UNAVAILABLE || err == ERR_DEADLINE ? err : ERR_OK;
 }
 
+/* A batch of what is older than JOB_RETENTION; the next one soon, while there is more. */
+static void
+forget_old(struct jobber *jobber)
+{
+	const struct deadline deadline = deadline_in(jobber->app->clock, STORE_MAX_MS);
+	int64_t age_ms = jobber->app->settings->job_retention_days * DAY_MS;
+	int64_t now_ms = clock_monotonic_ms(jobber->app->clock);
+	int64_t count = 0;
+
+	if (!jobber->forgets || now_ms < jobber->forget_at_ms)
+		return;
+	jobber->forget_at_ms = now_ms + FORGET_EVERY_MS;
+	if (dead_store_forget(jobber->pg, &deadline, clock_now_ms(jobber->app->clock) - age_ms,
+		FORGET_MAX, &count) != ERR_OK)
+		return;
+	if (count == FORGET_MAX)
+		jobber->forget_at_ms = now_ms + STORE_PAUSE_MS;
+	if (count > 0)
+		log_info("old jobs deleted", LOG_INT("count", count));
+}
+
 static void *
 work(void *argument)
 {
@@ -155,6 +183,7 @@ work(void *argument)
 		uint64_t ticket = wake_ticket(wake);
 		enum err err = carry_out_one(jobber);
 
+		forget_old(jobber);
 		if (err == ERR_NOT_FOUND)
 			wake_wait(wake, ticket, LOOK_EVERY_MS);
 		else if (err != ERR_OK)
@@ -201,6 +230,7 @@ jobs_start(const struct app *app, struct jobs **out)
 	if (jobs->jobbers == NULL)
 		err = ERR_MEMORY;
 	while (err == ERR_OK && jobs->count < count) {
+		jobs->jobbers[jobs->count].forgets = jobs->count == 0;
 		err = jobber_start(app, &jobs->jobbers[jobs->count]);
 		if (err == ERR_OK)
 			jobs->count++;

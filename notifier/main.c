@@ -12,10 +12,12 @@
 
 #include "notifier/app.h"
 #include "notifier/consume.h"
+#include "notifier/dead_command.h"
 #include "notifier/deliver_webhook.h"
 #include "notifier/health_server.h"
 #include "notifier/intake.h"
 #include "notifier/jobs.h"
+#include "notifier/queues.h"
 #include "shared/base/log.h"
 #include "shared/edge/metrics.h"
 #include "shared/edge/program.h"
@@ -68,7 +70,7 @@ app_init(struct app *app, const struct notifier_settings *settings)
 		return ERR_CONFIG;
 	}
 	TRY(metrics_new(&app->metrics));
-	TRY(intake_new(CONSUMER_QUEUES, &app->intake));
+	TRY(intake_new(NOTIFIER_QUEUES, &app->intake));
 	return wake_new(&app->wake);
 }
 
@@ -188,6 +190,10 @@ main(int argc, char **argv)
 	    {.flag = "--migrate",
 		.text = "bring the database's schema up to date",
 		.run = run_migrate},
+	    {.flag = DEAD_COMMAND_FLAG,
+		.argument = DEAD_COMMAND_ARGUMENT,
+		.text = "list, send again or delete what was given up; --all: all of it",
+		.run = dead_command_run},
 	    {.flag = "--check",
 		.text = "test the settings and the connections",
 		.run = check_connections},

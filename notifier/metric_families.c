@@ -27,6 +27,12 @@ const struct metric_family metric_delivery_time = {
     .labels = {"channel"},
 };
 
+const struct metric_family metric_dead_letters = {
+    .name = "shop_notifier_dead_letters",
+    .type = METRIC_GAUGE,
+    .help = "Events that could not be understood or kept, and wait for somebody to look at them.",
+};
+
 const struct metric_family metric_webhooks_in_flight = {
     .name = "shop_notifier_webhooks_in_flight",
     .type = METRIC_GAUGE,

@@ -10,6 +10,7 @@ extern const struct metric_family metric_events;     /* queue, result */
 extern const struct metric_family metric_jobs_added; /* none */
 extern const struct metric_family metric_deliveries; /* channel, template, result */
 extern const struct metric_family metric_delivery_time;
+extern const struct metric_family metric_dead_letters;
 extern const struct metric_family metric_webhooks_in_flight;
 extern const struct metric_family metric_webhooks_disabled;
 extern const struct metric_family metric_jobs; /* state */
