@@ -13,8 +13,8 @@
 struct app;
 struct consumers;
 
-/* Starts a thread for each of the notifier's queues; they end after wake_stop.  app->intake says which
- * of them have a queue to take from. */
+/* Starts a thread for each of the notifier's queues; they end after wake_stop.  app->intake says
+ * which of them have a queue to take from. */
 MUST_USE enum err consumers_start(const struct app *app, struct consumers **out);
 /* ERR_DEADLINE: some still run; what they hold is delivered again. */
 MUST_USE enum err consumers_join(struct consumers **consumers, const struct deadline *deadline);
