@@ -28,11 +28,11 @@ struct order {
 static enum err
 read_line(const struct cJSON *object, struct line *line)
 {
-	TRY(plan_read_id(object, "item_id", &line->item));
-	TRY(plan_read_id(object, "seller_id", &line->seller));
+	TRY(json_get_id(object, "item_id", &line->item));
+	TRY(json_get_id(object, "seller_id", &line->seller));
 	TRY(plan_read_text(object, "name", &line->name));
-	TRY(plan_read_money(object, "unit_price", &line->unit_price));
-	TRY(plan_read_money(object, "total", &line->total));
+	TRY(json_get_money(object, "unit_price", &line->unit_price));
+	TRY(json_get_money(object, "total", &line->total));
 	line->tracking = json_get_text(object, "tracking");
 	return json_get_int(object, "quantity", &line->quantity) ? ERR_OK : ERR_MALFORMED;
 }
@@ -46,8 +46,8 @@ read_order(struct arena *arena, const struct cJSON *data, struct order *order)
 
 	if (count == 0 || count > LINES_MAX)
 		return ERR_MALFORMED;
-	TRY(plan_read_id(object, "id", &order->id));
-	TRY(plan_read_id(object, "buyer_id", &order->buyer));
+	TRY(json_get_id(object, "id", &order->id));
+	TRY(json_get_id(object, "buyer_id", &order->buyer));
 	TRY(plan_read_text(object, "number", &order->number));
 	order->lines = arena_array(arena, count, sizeof(*order->lines));
 	TRY_ALLOC(order->lines);

@@ -17,10 +17,10 @@ plan_owned_item(struct arena *arena, const char *template, struct plan *plan)
 	buf_init(&json, PLAN_DATA_MAX_BYTES);
 	if (!json_get_int(item, "stock", &stock))
 		return ERR_MALFORMED;
-	TRY(plan_read_id(item, "id", &id));
-	TRY(plan_read_id(item, "seller_id", &seller));
+	TRY(json_get_id(item, "id", &id));
+	TRY(json_get_id(item, "seller_id", &seller));
 	TRY(plan_read_text(item, "name", &name));
-	TRY(plan_read_money(item, "price", &price));
+	TRY(json_get_money(item, "price", &price));
 	json_writer_init(&w, &json);
 	json_object_open(&w, NULL);
 	json_put_text(&w, "id", id.text);
@@ -43,8 +43,8 @@ plan_owned_webhook(struct arena *arena, const char *template, struct plan *plan)
 	const char *reason;
 
 	buf_init(&json, PLAN_DATA_MAX_BYTES);
-	TRY(plan_read_id(plan->event.data, "owner_id", &owner));
-	TRY(plan_read_id(webhook, "id", &id));
+	TRY(json_get_id(plan->event.data, "owner_id", &owner));
+	TRY(json_get_id(webhook, "id", &id));
 	TRY(plan_read_text(webhook, "url", &url));
 	TRY(plan_read_text(webhook, "disabled_reason", &reason));
 	json_writer_init(&w, &json);

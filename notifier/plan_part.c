@@ -1,15 +1,5 @@
 #include "notifier/plan_part.h"
 
-#include <string.h>
-
-enum err
-plan_read_id(const struct cJSON *object, const char *name, struct id *out)
-{
-	const char *text = json_get_text(object, name);
-
-	return text == NULL ? ERR_MALFORMED : id_parse(text, out);
-}
-
 enum err
 plan_read_text(const struct cJSON *object, const char *name, const char **out)
 {
@@ -18,22 +8,6 @@ plan_read_text(const struct cJSON *object, const char *name, const char **out)
 	if (text == NULL)
 		return ERR_MALFORMED;
 	*out = text;
-	return ERR_OK;
-}
-
-enum err
-plan_read_money(const struct cJSON *object, const char *name, struct money *out)
-{
-	const struct cJSON *value = json_get_object(object, name);
-	const char *currency = json_get_text(value, "currency");
-	struct money money;
-
-	if (currency == NULL || strlen(currency) != 3 ||
-	    !json_get_int(value, "amount", &money.amount_minor) || money.amount_minor < 0 ||
-	    money.amount_minor > MONEY_AMOUNT_MAX)
-		return ERR_MALFORMED;
-	memcpy(money.currency, currency, sizeof(money.currency));
-	*out = money;
 	return ERR_OK;
 }
 

@@ -11,10 +11,8 @@
 
 #define PLAN_DATA_MAX_BYTES ((size_t)1024 * 1024)
 
-/* A member of OBJECT, which may be NULL.  ERR_MALFORMED: not there, or not of its kind. */
-MUST_USE enum err plan_read_id(const struct cJSON *object, const char *name, struct id *out);
+/* A text of OBJECT, which may be NULL.  ERR_MALFORMED: not there, or no text. */
 MUST_USE enum err plan_read_text(const struct cJSON *object, const char *name, const char **out);
-MUST_USE enum err plan_read_money(const struct cJSON *object, const char *name, struct money *out);
 
 /* Room for COUNT jobs, to be made before the first is added.  ERR_MEMORY. */
 MUST_USE enum err plan_make_room(struct arena *arena, struct plan *plan, size_t count);

@@ -21,7 +21,7 @@ learn_contact(struct plan *plan)
 {
 	const struct cJSON *user = json_get_object(plan->event.data, "user");
 
-	TRY(plan_read_id(user, "id", &plan->contact.user_id));
+	TRY(json_get_id(user, "id", &plan->contact.user_id));
 	TRY(plan_read_text(user, "email", &plan->contact.email));
 	TRY(plan_read_text(user, "name", &plan->contact.name));
 	plan->contact.locale = text_or_empty(user, "locale");
@@ -90,7 +90,7 @@ plan_user_deleted(struct arena *arena, const char *template, struct plan *plan)
 
 	(void)arena;
 	(void)template;
-	TRY(plan_read_id(user, "id", &plan->contact.user_id));
+	TRY(json_get_id(user, "id", &plan->contact.user_id));
 	plan->contact.email = plan->contact.name = plan->contact.locale = "";
 	plan->contact.deleted = true;
 	plan->has_contact = true;

@@ -13,21 +13,12 @@ copy_programs() {
 	[ -d "$STATE/programs" ] || install -d -m 711 "$STATE/programs"
 	give_to_account_flat "$STATE/programs"
 	for name in auth.fcgi items.fcgi notifications.fcgi notifier; do
-		if [ -x "$BUILD/$name" ]; then
-			install -m 755 "$BUILD/$name" "$STATE/programs/$name.new"
-			mv "$STATE/programs/$name.new" "$STATE/programs/$name"
-		else
-			rm -f "$STATE/programs/$name"
-		fi
-	done
-	for name in auth.fcgi items.fcgi notifier; do
-		has_program "$name" || fail "$BUILD/$name is not built: make builds it"
+		[ -x "$BUILD/$name" ] || fail "$BUILD/$name is not built: make builds it"
+		install -m 755 "$BUILD/$name" "$STATE/programs/$name.new"
+		mv "$STATE/programs/$name.new" "$STATE/programs/$name"
 	done
 	rm -rf "$STATE/conf"
 	cp -r lighttpd "$STATE/conf"
-	for name in "${FCGI[@]}"; do
-		has_program "$name.fcgi" || rm "$STATE/conf/services/$name.conf"
-	done
 	chmod -R u=rwX,go= "$STATE/conf"
 	give_to_account "$STATE/conf"
 }
@@ -118,7 +109,6 @@ write_settings() {
 write_launchers() {
 	local name part
 	for name in auth.fcgi items.fcgi notifications.fcgi notifier; do
-		has_program "$name" || continue
 		part=${name%.fcgi}
 		cat >"$STATE/bin/$name.new" <<END
 #!/bin/sh
