@@ -240,5 +240,20 @@ api GET "$location" "$TOKEN_eve"
 json_is .url https://1.1.1.1/
 without notifications
 ok "as before" eventually 30 is_ready "$NOTIFICATIONS_URL"
+ok "and knows its users again" eventually 10 known
+
+story "Without its store it says so, and goes on when that is back"
+ok "PostgreSQL is killed" "$SHOP_ROOT/dev/stack" kill postgres
+api POST /webhook "$TOKEN_eve" "$body" --header "Idempotency-Key: lost-$RUN_ID"
+is_problem 503 unavailable
+header_like Retry-After '^[0-9]+$'
+api GET "$NOTIFICATIONS_URL/readyz"
+is_status 503
+json_is '[.checks[] | select(.ok | not) | .name] | join(" ")' postgresql "and names it"
+ok "it is back" "$SHOP_ROOT/dev/stack" start postgres
+ok "ready" eventually 30 is_ready "$NOTIFICATIONS_URL"
+api POST /webhook "$TOKEN_eve" "$body" --header "Idempotency-Key: lost-$RUN_ID"
+is_status 201 "the key was not spent"
+header_absent Idempotency-Replayed
 
 done_testing
