@@ -36,11 +36,28 @@ all_queues_or_none(void **state)
 	assert_err(ERR_OK, intake_check(intake, detail, sizeof(detail)));
 }
 
+static void
+a_queue_that_is_refused_is_named(void **state)
+{
+	struct intake *intake = *state;
+	char detail[128] = "";
+
+	intake_begin(intake);
+	intake_refused(intake, "a.queue");
+	assert_err(ERR_UNAVAILABLE, intake_check(intake, detail, sizeof(detail)));
+	assert_string_equal("queue a.queue exists with other arguments, or is forbidden", detail);
+	intake_refused(intake, NULL);
+	assert_err(ERR_UNAVAILABLE, intake_check(intake, detail, sizeof(detail)));
+	assert_string_equal("1 of 2 queues are consumed", detail);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(all_queues_or_none, make_intake, drop_intake),
+	    cmocka_unit_test_setup_teardown(
+		a_queue_that_is_refused_is_named, make_intake, drop_intake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
