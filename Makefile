@@ -234,6 +234,7 @@ $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/libshared.a
 
 # The tests' own C programs, each one file, with every archive at hand.
 ARCHIVES := $(if $(AUTH_OBJ),$(B)/libauth.a) $(if $(ITEMS_OBJ),$(B)/libitems.a) \
+	$(if $(NOTIFICATIONS_OBJ),$(B)/libnotifications.a) \
 	$(if $(NOTIFIER_OBJ),$(B)/libnotifier.a) $(B)/libshared.a
 define helper
 $(B)/tests/$(notdir $(basename $(1))): $(call objects,$(1)) $(ARCHIVES)
