@@ -132,7 +132,7 @@ PROGRAMS := $(if $(wildcard fcgi/auth/main.c),$(B)/auth.fcgi) \
 UNIT_SRC   := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 HELPER_SRC := $(wildcard tests/component/*.c tests/integration/*.c tests/contract/*.c \
-	tests/faults/*.c tests/bench/*.c) dev/mail_preview.c
+	tests/faults/*.c tests/bench/*.c) dev/mail_preview.c dev/catalogue.c
 HELPERS    := $(addprefix $(B)/tests/,$(notdir $(basename $(HELPER_SRC))))
 FUZZ_SRC   := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS    := $(patsubst tests/fuzz/fuzz_%.c,$(B)/tests/fuzz/%,$(FUZZ_SRC))
@@ -330,6 +330,15 @@ fuzz: install-fuzz ## look for bytes that break a parser: make fuzz T=json SECON
 	+$(Q)$(MAKE) FUZZ=1 SAN=address,undefined CC=clang \
 		$(patsubst $(B)/%,build/fuzz/%,$(if $(T),$(filter %/$(T),$(FUZZERS)),$(FUZZERS)))
 	@exec tests/fuzz/run $(SECONDS) $(or $(T),$(notdir $(FUZZERS)))
+
+ITEMS ?= 1000000
+
+.PHONY: seed bench-catalogue
+seed: build-tests ## fill the running shop with a catalogue of ITEMS=1000000; may be interrupted
+	@settings=$$(dev/stack env) && eval "$$settings" && \
+		exec $(B)/tests/catalogue seed "$$MONGODB_URI" "$$MONGODB_DATABASE" $(ITEMS)
+bench-catalogue: build-tests ## lists and searches of ITEMS items beside those of ten thousand
+	@exec tests/bench/catalogue $(ITEMS)
 
 .PHONY: bench bench-readme
 bench: build-tests install-bench ## speed, beside the limits of this host

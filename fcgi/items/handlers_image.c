@@ -20,7 +20,8 @@ handle_put_image(const struct app *app, struct request *rq, struct response *rs)
 	const struct item_guard guard = handling_guard(&precondition);
 	const struct call call = handling_call(rq, NULL);
 	const struct image_upload upload = {
-	    .source = &rq->upload,
+	    .read = rq->upload.read,
+	    .context = rq->upload.context,
 	    .length = rq->upload_bytes,
 	    .type = rq->content_type,
 	};

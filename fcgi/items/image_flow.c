@@ -68,7 +68,7 @@ store_chunks(struct shop *shop, const struct call *call, const struct image_uplo
 	for (size_t at = 0; left > 0; at++) {
 		size_t len = left < IMAGE_CHUNK_BYTES ? left : IMAGE_CHUNK_BYTES;
 
-		if (upload->source->read(upload->source->context, bytes, len) != len)
+		if (upload->read(upload->context, bytes, len) != len)
 			return fault_set(call->fault, ERR_MALFORMED, "The body ended early.");
 		if (at == 0)
 			TRY(check_header(call, upload, span_of(bytes, len), &image->type));

@@ -8,10 +8,11 @@
 #define FCGI_ITEMS_IMAGE_FLOW_H
 
 #include "fcgi/items/item_change.h"
-#include "shared/edge/request.h"
 
 struct image_upload {
-	const struct body_source *source;
+	/* Reads up to LEN bytes; fewer only where they end. */
+	size_t (*read)(void *context, char *out, size_t len);
+	void *context;
 	size_t length;
 	const char *type; /* what its sender says it is */
 };

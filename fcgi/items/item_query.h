@@ -3,8 +3,8 @@
  *
  * Layer: domain, store.  A list walks one index, under the key of the filter that fewest items have
  * (item_keys.h), in the list's order, and looks at what it meets for the other conditions.  It looks
- * at no more than ITEM_LOOK_MAX items for a page: a page may hold fewer items than it might, or none,
- * and tell where the next one begins.  Where all that a key leads to is less than that, but stands
+ * at no more than ITEM_LOOK_MAX items for a page: a page may hold fewer items than it might, or
+ * none, and tell where the next one begins.  Where all that a key leads to is less than that, but stands
  * in an index of another order, it is gathered, and only that much is put in order here.  So no
  * list's work grows with the catalogue, and no page is a scan or a sort of the store's.
  */

@@ -128,16 +128,22 @@ put_contents(bson_t *document, const struct item *item, const struct item_index 
 	    BSON_APPEND_DATE_TIME(document, "updated_at", item->updated_at_ms);
 }
 
+bool
+item_to_document(bson_t *document, const struct item *item, const struct item_index *index)
+{
+	return mongo_put_text(document, "_id", item->id.text) &&
+	    mongo_put_text(document, "seller_id", item->seller_id.text) &&
+	    put_contents(document, item, index) &&
+	    BSON_APPEND_DATE_TIME(document, "created_at", item->created_at_ms);
+}
+
 enum err
 item_store_insert(struct item_store *store, const struct deadline *deadline,
     const struct item *item, const struct item_index *index, const struct idempotency *idempotency,
     const struct kept_answer *answer, const struct pending_event *event)
 {
 	auto_bson bson_t *document = bson_new();
-	bool fits = mongo_put_text(document, "_id", item->id.text) &&
-	    mongo_put_text(document, "seller_id", item->seller_id.text) &&
-	    put_contents(document, item, index) &&
-	    BSON_APPEND_DATE_TIME(document, "created_at", item->created_at_ms) &&
+	bool fits = item_to_document(document, item, index) &&
 	    (idempotency == NULL ||
 		embedded_put_claim(document, idempotency, item->created_at_ms, answer)) &&
 	    embedded_put_events(document, event);

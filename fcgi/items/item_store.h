@@ -73,6 +73,8 @@ MUST_USE enum err item_store_blank(
 MUST_USE enum err item_store_drop_claims(
     struct item_store *store, const struct deadline *deadline, int64_t before_ms);
 
+/* Appends what makes up a new item; false when the document is full. */
+bool item_to_document(bson_t *document, const struct item *item, const struct item_index *index);
 /* Destroys DOCUMENT with the arena, also when that is at its end. */
 MUST_USE enum err item_document_keep(struct arena *arena, bson_t *document);
 /* For item_query: the fields that make up an item, and a document cut to them as an item whose

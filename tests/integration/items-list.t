@@ -81,6 +81,36 @@ item "zeta $W" 1
 api GET "/item?category=$C&limit=2&cursor=$cursor"
 json_is '[.data[].name] | join(",")' "épsilon $W,Alpha $W" "and moves nothing"
 
+story "Others list and delete while the pages are walked"
+for i in {1..24}; do
+	item "kept $i $W" $((i % 3)) "{\"category\":\"$C-kept\"}"
+	json .id
+done | sort >"$STORY_DIR/kept"
+# Somebody's items come and go, at both ends of every order, until the walks are done.
+(
+	until [ -e "$STORY_DIR/walked" ]; do
+		api POST /item "$TOKEN_sam" "{\"name\":\"a $W\",\"price\":{\"amount\":$((RANDOM % 4)),\"currency\":\"EUR\"},\"stock\":1,\"category\":\"$C-kept\"}"
+		echo . >>"$STORY_DIR/came"
+		[ "$((RANDOM % 2))" = 0 ] || api DELETE "/item/$(json .id)" "$TOKEN_sam"
+	done
+) >/dev/null &
+other=$!
+ok "somebody is at it" eventually 20 test -s "$STORY_DIR/came"
+for sort in created_at -created_at price -price name; do
+	path="/item?category=$C-kept&sort=$sort&limit=3"
+	: >"$STORY_DIR/got"
+	while [ "$path" != '' ]; do
+		BODY_FILE=$STORY_DIR/page api GET "$path"
+		jq -r '.data[].id' "$STORY_DIR/page" >>"$STORY_DIR/got"
+		next=$(jq -r '.next_cursor // ""' "$STORY_DIR/page")
+		path=${next:+"/item?category=$C-kept&sort=$sort&limit=3&cursor=$next"}
+	done
+	is "$(sort "$STORY_DIR/got" | grep -cFf "$STORY_DIR/kept")" 24 "each untouched item, by $sort"
+	is "$(sort "$STORY_DIR/got" | uniq -d | grep -cFf "$STORY_DIR/kept")" 0 "and none twice"
+done
+touch "$STORY_DIR/walked"
+wait "$other"
+
 story "Cursors"
 api GET "/item?category=$C&limit=2&sort=name&cursor=$cursor"
 is_problem 422 validation_failed "of another list"

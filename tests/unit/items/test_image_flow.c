@@ -39,8 +39,7 @@ static enum err
 put(const struct id *id, size_t length, size_t came)
 {
 	struct reading reading = {0, came};
-	const struct body_source source = {read_png, &reading};
-	const struct image_upload upload = {&source, length, "image/png"};
+	const struct image_upload upload = {read_png, &reading, length, "image/png"};
 	struct call call = rig_call();
 
 	return image_flow_put(&rig.shop, &call, id, &upload, &free_to_change);
