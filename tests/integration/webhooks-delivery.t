@@ -99,6 +99,8 @@ buy "$LAMP"
 ok "others are called" eventually "$PATIENCE_S" delivery_is whole "state" "sent"
 is "$(calls gone)" 1 "it is not"
 
+ok "its owner has a mail" eventually "$PATIENCE_S" mail_to "$EMAIL_ben" webhook_disabled
+
 story "Five days of failures end it, too"
 new_webhook ben dead order.created 'status=500'
 sql "UPDATE webhooks SET failing_since = now() - interval '5 days' WHERE id = '$HOOK_dead'"
