@@ -73,7 +73,8 @@ struct account_end {
 
 /*
  * Removes an account that is locked, and what there is of it: sessions, links, events that wait.
- * What remains is the audit, which holds ids alone, and which of its sessions ended and when.
+ * What remains is which of its sessions ended and when, and the audit: ids, actions and times, and
+ * from where this step was done.
  */
 MUST_USE enum err account_store_delete(const struct call *call, const struct account_end *end);
 

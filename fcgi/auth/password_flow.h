@@ -21,8 +21,8 @@ MUST_USE enum err password_change(const struct app *app, const struct call *call
  * link_courier sees to the rest. */
 MUST_USE enum err password_forgot(const struct call *call, const char *email_key);
 
-/* Sets a password by a link and ends every session; what failed before is forgiven.  ERR_TOKEN_SPENT, ERR_VALIDATION; ERR_BUSY and
- * ERR_DEADLINE with a Retry-After. */
+/* Sets a password by a link and ends every session; sign-ins that failed before are forgiven.
+ * ERR_TOKEN_SPENT, ERR_VALIDATION; ERR_BUSY and ERR_DEADLINE with a Retry-After. */
 MUST_USE enum err password_reset(
     const struct app *app, const struct call *call, const struct password_reset *reset);
 

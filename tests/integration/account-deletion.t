@@ -12,7 +12,7 @@ name="Augusta King $RUN_ID"
 everything() {
 	pg_dump --data-only --inserts -d "$AUTH_DATABASE_OWNER_URL" &&
 		pg_dump --data-only --inserts -d "$NOTIFIER_DATABASE_OWNER_URL" &&
-		"$BUILD/tests/documents" "$MONGODB_URI" "$MONGODB_DATABASE"
+		"${BUILD:-$SHOP_ROOT/build/release}/tests/documents" "$MONGODB_URI" "$MONGODB_DATABASE"
 }
 look() {
 	everything >"$STORY_DIR/all" || bail "the stores can't be read"

@@ -128,6 +128,8 @@ ok "neither her address nor her name are in the database" eventually 10 no_trace
 is "$(sql "SELECT count(*) FROM sessions WHERE user_id IS NULL AND id = '$first_session' AND user_agent = ''")" 1 \
 	"of her session, when it ended"
 is "$(sql "SELECT count(*) FROM audit WHERE user_id = '$ID_ada' AND action = 'deleted'")" 1 "the audit has her id"
+is "$(sql "SELECT string_agg(action, ' ') FROM audit WHERE user_id = '$ID_ada' AND address || user_agent <> ''")" \
+	deleted "and from where she came for her last step alone"
 ok "the event was sent" eventually 10 eval \
 	"[ \"\$(sql \"SELECT count(*) FROM outbox WHERE body::jsonb->>'subject' = '$ID_ada'\")\" = 0 ]"
 

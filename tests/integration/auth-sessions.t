@@ -78,15 +78,17 @@ is_status 204
 api GET /auth/session "$phone"
 is_problem 401 invalid_token
 
-# Each way in which a session ends, against items, which verifies tokens by itself.  All end at about
-# the same time, so that they are waited for together.
+# Each way in which a session ends, against items and notifications, which verify tokens by themselves.
+# All end at about the same time, so that they are waited for together.
 story "Ended here is ended everywhere"
 ways=(signed_out signed_out_everywhere session_ended password_changed password_reset account_deleted)
 for way in "${ways[@]}"; do
 	new_user "$way"
 	token=TOKEN_$way
-	api GET /order "${!token}"
-	[ "$STATUS" = 200 ] || bail_answer "items does not take the token of $way"
+	for path in /order /notification; do
+		api GET "$path" "${!token}"
+		[ "$STATUS" = 200 ] || bail_answer "the token of $way is not taken"
+	done
 done
 api POST /auth/password/forgot '' "{\"email\":\"$EMAIL_password_reset\"}"
 ok "a link came" eventually 30 mail_to "$EMAIL_password_reset" password_reset
@@ -106,14 +108,15 @@ api POST /auth/password/reset '' "{\"token\":\"${link#*=}\",\"new_password\":\"a
 is_status 204 "a password reset"
 api DELETE /auth/me "$TOKEN_account_deleted" "{\"password\":\"$PASSWORD_account_deleted\"}"
 is_status 204 "an account deleted"
-refused() { # TOKEN: by items, the way it refuses every bad one
-	api GET /order "$1"
+refused() { # TOKEN PATH: the way every bad one is refused
+	api GET "$2" "$1"
 	[ "$STATUS" = 401 ] && [ "$(json .code)" = invalid_token ]
 }
 for way in "${ways[@]}"; do
 	token=TOKEN_$way
 	[ "$way" != password_changed ] || token=other
-	ok "items refuses the token within 5 s: $way" eventually 5 refused "${!token}"
+	ok "items refuses the token within 5 s: $way" eventually 5 refused "${!token}" /order
+	ok "so does notifications: $way" eventually 5 refused "${!token}" /notification
 done
 api GET /order "$TOKEN_password_changed"
 is_status 200 "it takes that of the session which changed the password"

@@ -122,9 +122,28 @@ test_a_deletion_takes_all_but_ids(void **state)
 	assert_string_equal(sql("SELECT string_agg(type, ' ') FROM outbox"), "user.deleted");
 	assert_string_equal(told("user.deleted", "{data}"),
 	    arena_printf(rig.call.arena, "{\"user\": {\"id\": \"%s\"}}", ada.id.text));
-	assert_string_equal(sql("SELECT count(*) FROM audit WHERE action = 'deleted'"), "1");
+	/* The audit knows what was done; from where, of the last step alone. */
+	assert_string_equal(sql("SELECT string_agg(action, ' ' ORDER BY id) FROM audit"
+				" WHERE user_id = '%s'",
+				ada.id.text),
+	    "registered signed_in sign_in_failed password_refused deleted");
+	assert_string_equal(sql("SELECT string_agg(action || ' ' || address || ' ' || user_agent,"
+				" ' ') FROM audit WHERE user_id = '%s'",
+				ada.id.text),
+	    "deleted 192.0.2.1 test");
 	/* And the address is free. */
 	(void)make_account("ada@example.org");
+}
+
+/* Else the end of one account reads all rows of another table. */
+static void
+test_every_reference_has_an_index(void **state)
+{
+	(void)state;
+	assert_null(sql("SELECT string_agg(c.conname, ' ') FROM pg_constraint c"
+			" WHERE c.contype = 'f' AND NOT EXISTS (SELECT FROM pg_index i"
+			"  WHERE i.indrelid = c.conrelid AND i.indpred IS NULL"
+			"   AND i.indkey[0] = c.conkey[1])"));
 }
 
 /* The relay has taken an event: the deletion neither waits for it nor takes it away. */
@@ -287,6 +306,7 @@ main(void)
 	    TEST(test_nothing_new_is_not_told),
 	    TEST(test_the_guard_sees_what_is_there),
 	    TEST(test_a_deletion_takes_all_but_ids),
+	    TEST(test_every_reference_has_an_index),
 	    TEST(test_events_under_way_are_left_to_the_relay),
 	    TEST(test_five_wrong_proofs_lock_the_session_alone),
 	    TEST(test_no_session_begins_by_the_password_before),
