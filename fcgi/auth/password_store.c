@@ -21,7 +21,8 @@ password_store_change(const struct call *call, const struct new_password *passwo
 	    "), " THROTTLE_FORGIVE(
 		"$14") ", told AS ("
 		       "  INSERT INTO outbox (id, type, traceparent, body) VALUES ($6, $7, $8, $9)"
-		       ") INSERT INTO audit (id, action, actor_id, user_id, address, user_agent, detail)"
+		       ") INSERT INTO audit"
+		       " (id, action, actor_id, user_id, address, user_agent, detail)"
 		       " VALUES ($10, $4, $11, $1, $12, $13, jsonb_build_object('sessions',"
 		       "  coalesce((SELECT jsonb_agg(id) FROM ended), '[]')))"};
 	const struct id *kept = password->kept_session_id;

@@ -1,12 +1,13 @@
 /*
  * items/item_query: the catalogue's list: filters, orders and pages, in bounded work.
  *
- * Layer: domain, store.  A list walks one index, under the key of the filter that fewest items have
- * (item_keys.h), in the list's order, and looks at what it meets for the other conditions.  It looks
- * at no more than ITEM_LOOK_MAX items for a page: a page may hold fewer items than it might, or
- * none, and tell where the next one begins.  Where all that a key leads to is less than that, but stands
- * in an index of another order, it is gathered, and only that much is put in order here.  So no
- * list's work grows with the catalogue, and no page is a scan or a sort of the store's.
+ * Layer: domain, store.  A list walks one index, under the key of the filter that fewest items
+ * have (item_keys.h), in the list's order, and looks at what it meets for the other conditions.
+ * It looks at no more than ITEM_LOOK_MAX items for a page: a page may hold fewer items than it
+ * might, or none, and tell where the next one begins.  Where all that a key leads to is less than
+ * that, but stands in an index of another order, it is gathered, and only that much is put in
+ * order here.  So no list's work grows with the catalogue, and no page is a scan or a sort of the
+ * store's.
  */
 #ifndef FCGI_ITEMS_ITEM_QUERY_H
 #define FCGI_ITEMS_ITEM_QUERY_H
@@ -49,10 +50,10 @@ struct item_walk {
 };
 
 /*
- * Calls walk->each with the items of the page, and where the next page would begin after each; both
- * are borrowed until it returns.  One more than page->limit is looked for, so that it learns whether
- * there is a next page; it ends the walk by *stop.  *ended_early: nothing stopped the walk, and yet
- * there may be more after *resume.
+ * Calls walk->each with the items of the page, and where the next page would begin after each;
+ * both are borrowed until it returns.  One more than page->limit is looked for, so that it learns
+ * whether there is a next page; it ends the walk by *stop.  *ended_early: nothing stopped the
+ * walk, and yet there may be more after *resume.
  */
 MUST_USE enum err item_query_run(struct item_store *store, const struct deadline *deadline,
     struct arena *arena, const struct item_filter *filter, const struct page *page,

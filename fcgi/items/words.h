@@ -23,8 +23,8 @@ struct words { /* sorted, each once */
 /* The words of COUNT texts together (NULLs are skipped).  ERR_MEMORY. */
 MUST_USE enum err words_of(
     struct arena *arena, const char *const *texts, size_t count, struct words *out);
-/* The words of a search but for the last one, which may be only begun: that is *BEGINNING, NULL when
- * there is no word at all.  ERR_MEMORY. */
+/* The words of a search but for the last one, which may be only begun: that is *BEGINNING, NULL
+ * when there is no word at all.  ERR_MEMORY. */
 MUST_USE enum err words_of_search(
     struct arena *arena, const char *text, struct words *out, const char **beginning);
 /* What TEXT sorts by: folded, cut to WORDS_KEY_MAX_BYTES at a character. */

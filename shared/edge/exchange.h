@@ -46,7 +46,8 @@ struct exchange {
 MUST_USE enum err exchange_room_init(struct exchange_room *room, const struct service *service);
 void exchange_room_fini(struct exchange_room *room);
 
-/* From ENVP to x->head, x->body and x->feed, which live until exchange_end.  There always is an answer. */
+/* From ENVP to x->head, x->body and x->feed, which live until exchange_end.  There always is an
+ * answer. */
 void exchange_run(struct exchange *x, const struct service *service, struct exchange_room *room,
     char *const *envp, const struct body_source *source);
 /* Counts and logs the exchange once the answer is out, and resets the room. */

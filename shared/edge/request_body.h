@@ -8,7 +8,8 @@
 
 #include "shared/edge/route.h"
 
-/* Fills rq->body, or rq->upload where the route takes an image.  ERR_BODY_TOO_LARGE, ERR_MEDIA_TYPE, ERR_MALFORMED, ERR_MEMORY. */
+/* Fills rq->body, or rq->upload where the route takes an image.  ERR_BODY_TOO_LARGE,
+ * ERR_MEDIA_TYPE, ERR_MALFORMED, ERR_MEMORY. */
 MUST_USE enum err request_body_read(
     struct request *rq, const struct route *route, const struct body_source *source);
 

@@ -5,9 +5,10 @@
  *          [--quantity N] [--seconds N]
  *
  * Each wants QUANTITY of the item; with --lines an order of so many of the items, drawn by lot and
- * in any order.  FILE holds access tokens, one a line; buyer i uses token i modulo their number.  Each buyer has
- * an Idempotency-Key of its own and repeats the same request after a broken connection, a 5xx, a
- * 429 or 409 idempotency_in_progress, as a good client does.  One line a buyer on standard output:
+ * in any order.  FILE holds access tokens, one a line; buyer i uses token i modulo their number.
+ * Each buyer has an Idempotency-Key of its own and repeats the same request after a broken
+ * connection, a 5xx, a 429 or 409 idempotency_in_progress, as a good client does.  One line a
+ * buyer on standard output:
  *
  *   KEY STATUS CODE-OR-ORDER-ID TRIES
  *

@@ -11,8 +11,8 @@
  * `sold` is the units in orders that hold them, `kept` those that were refunded and did not come
  * back, `reserved` those in reservations that stand, `due` the lines of orders whose stock is yet
  * to come back; `confirmed`, `failed` and `pending` count orders, `unpublished` the events that
- * wait in orders or in the item.  At rest stock + sold + kept is what was stocked, and the last two,
- * `due` and `reservations` are 0.
+ * wait in orders or in the item.  At rest stock + sold + kept is what was stocked, and the last
+ * two, `due` and `reservations` are 0.
  */
 #include <getopt.h>
 #include <inttypes.h>

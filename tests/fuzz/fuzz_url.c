@@ -1,5 +1,5 @@
-/* An address that somebody gives us to call, and the judgement over a numerical one: sixteen bytes as
- * IPv6, the first four of them as IPv4. */
+/* An address that somebody gives us to call, and the judgement over a numerical one: sixteen
+ * bytes as IPv6, the first four of them as IPv4. */
 #include "tests/fuzz/fuzz.h"
 
 #include <arpa/inet.h>

@@ -69,8 +69,8 @@ forgot(const char *email)
 	assert_err(ERR_OK, password_forgot(&rig.call, email));
 }
 
-/* Each time a fresh deadline and arena; what was counted is forgotten in between, so that nothing is
- * locked and every request for a link is seen to. */
+/* Each time a fresh deadline and arena; what was counted is forgotten in between, so that
+ * nothing is locked and every request for a link is seen to. */
 static void
 assert_equal_time(void (*ask)(const char *email), const char *one, const char *other)
 {

@@ -68,10 +68,10 @@ test_a_link_resets_once_and_spends_its_siblings(void **state)
 	assert_string_equal(
 	    sql("SELECT string_agg(end_reason, ' ') FROM sessions"), "password_reset");
 	assert_err(ERR_OK, try_sign_in(ada.email, NEW_PASSWORD));
-	assert_string_equal(
-	    sql("SELECT body::jsonb->'data' ? 'at' AND body::jsonb->'data'->>'address' = '192.0.2.1'"
-		" AND body::jsonb->'data'->>'user_agent' = 'test' FROM outbox"
-		" WHERE type = 'user.password_changed'"),
+	assert_string_equal(sql("SELECT body::jsonb->'data' ? 'at'"
+				" AND body::jsonb->'data'->>'address' = '192.0.2.1'"
+				" AND body::jsonb->'data'->>'user_agent' = 'test' FROM outbox"
+				" WHERE type = 'user.password_changed'"),
 	    "t");
 	/* The welcome mail's link is for something else, and stays. */
 	assert_string_equal(sql("SELECT string_agg(purpose, ' ') FROM email_tokens"), "verify");

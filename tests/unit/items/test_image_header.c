@@ -42,9 +42,8 @@ headers_tell_type_and_sides(void **state)
 	(void)state;
 	assert_image(
 	    SPAN(PNG_HEAD "\0\0\x02\x80\0\0\x01\xe0\x08\x02\0\0\0crc!"), "image/png", 640, 480);
-	assert_image(
-	    SPAN(
-		"\xff\xd8\xff\xe0\0\x06JFIF\xff\xff\xdb\0\x03Q\xff\xc2\0\x08\x08\x01\xe0\x02\x80\x03"),
+	assert_image(SPAN("\xff\xd8\xff\xe0\0\x06JFIF\xff\xff\xdb\0\x03Q"
+			  "\xff\xc2\0\x08\x08\x01\xe0\x02\x80\x03"),
 	    "image/jpeg", 640, 480);
 	assert_image(SPAN(RIFF_HEAD "VP8 \x10\0\0\0\0\0\0\x9d\x01\x2a\x80\x02\xe0\x41"),
 	    "image/webp", 640, 480);

@@ -178,13 +178,14 @@ an_expired_link_is_not_sent(void **state)
 #define BUTTON "bgcolor=\"#1d4ed8\""
 
 /* The data of any template. */
-#define ALL                                                                                         \
-	"{\"id\":\"i1\",\"name\":\"Lamp\",\"token\":\"t0ken\",\"at_ms\":1767323045678,"             \
-	"\"address\":\"192.0.2.1\",\"user_agent\":\"curl\",\"reason\":\"refresh_reused\","          \
-	"\"price\":{\"amount\":123450,\"currency\":\"EUR\"},\"stock\":12345,\"url\":\"https://x\"," \
-	"\"number\":\"A1B2-C3D4\",\"tracking\":\"RR7\","                                            \
-	"\"total\":{\"amount\":123450,\"currency\":\"EUR\"},\"lines\":[{\"name\":\"Lamp\","         \
-	"\"quantity\":1,\"unit_price\":{\"amount\":123450,\"currency\":\"EUR\"},"                   \
+#define ALL                                                                                        \
+	"{\"id\":\"i1\",\"name\":\"Lamp\",\"token\":\"t0ken\",\"at_ms\":1767323045678,"            \
+	"\"address\":\"192.0.2.1\",\"user_agent\":\"curl\",\"reason\":\"refresh_reused\","         \
+	"\"price\":{\"amount\":123450,\"currency\":\"EUR\"},\"stock\":12345,"                      \
+	"\"url\":\"https://x\","                                                                   \
+	"\"number\":\"A1B2-C3D4\",\"tracking\":\"RR7\","                                           \
+	"\"total\":{\"amount\":123450,\"currency\":\"EUR\"},\"lines\":[{\"name\":\"Lamp\","        \
+	"\"quantity\":1,\"unit_price\":{\"amount\":123450,\"currency\":\"EUR\"},"                  \
 	"\"total\":{\"amount\":123450,\"currency\":\"EUR\"}}]}"
 
 static void

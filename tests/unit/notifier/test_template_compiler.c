@@ -54,7 +54,8 @@ drop_folder(void **state)
 }
 
 #define MANNER                                                                                     \
-	"group ,\npoint .\ntime {day} {month}\nmonths Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec\n"
+	"group ,\npoint .\ntime {day} {month}\n"                                                   \
+	"months Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec\n"
 
 static void
 drop(const char *name)

@@ -18,11 +18,13 @@
 	"{\"item_id\":\"" item "\",\"seller_id\":\"" seller                                        \
 	"\",\"name\":\"x\",\"unit_price\":" MONEY(total) ",\"quantity\":1,\"total\":" MONEY(       \
 	    total) ",\"status\":\"" status "\",\"tracking\":null}"
-#define ORDER(status, lines, total)                                                                             \
-	"{\"id\":\"" LAMP "\",\"number\":\"A1B2-C3D4\",\"buyer_id\":\"" BUYER                                   \
-	"\",\"status\":\"" status "\",\"lines\":[" lines "],\"total\":" MONEY(                                  \
-	    total) ",\"history\":[{\"status\":\"confirmed\",\"at\":\"2026-01-02T03:04:05.678Z\",\"by\":null}]," \
-		   "\"created_at\":\"2026-01-02T03:04:05.678Z\",\"updated_at\":\"2026-01-02T03:04:05.679Z\""
+#define ORDER(status, lines, total)                                                                \
+	"{\"id\":\"" LAMP "\",\"number\":\"A1B2-C3D4\",\"buyer_id\":\"" BUYER                      \
+	"\",\"status\":\"" status "\",\"lines\":[" lines                                           \
+	"],\"total\":" MONEY(total) ",\"history\":[{\"status\":\"confirmed\","                     \
+				    "\"at\":\"2026-01-02T03:04:05.678Z\",\"by\":null}],"           \
+				    "\"created_at\":\"2026-01-02T03:04:05.678Z\","                 \
+				    "\"updated_at\":\"2026-01-02T03:04:05.679Z\""
 #define HEAD(type)                                                                                 \
 	"{\"specversion\":\"1.0\",\"id\":\"" EVENT "\",\"source\":\"/items\",\"type\":\"" type     \
 	"\",\"subject\":\"" LAMP "\",\"time\":\"2026-01-02T03:04:05.678Z\","                       \
