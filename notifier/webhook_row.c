@@ -34,13 +34,6 @@ parse_events(const char *text)
 	return events;
 }
 
-static enum err
-copy_text(struct arena *arena, const char *text, const char **out)
-{
-	*out = text != NULL ? arena_strdup(arena, text) : NULL;
-	return text == NULL || *out != NULL ? ERR_OK : ERR_MEMORY;
-}
-
 enum err
 webhook_from_row(struct arena *arena, const struct pg_result *rows, size_t row, struct webhook *out)
 {
@@ -53,8 +46,8 @@ webhook_from_row(struct arena *arena, const struct pg_result *rows, size_t row, 
 	    .updated_at_ms = pg_int(rows, row, 7),
 	};
 
-	TRY(copy_text(arena, pg_text(rows, row, 2), &webhook.url));
-	TRY(copy_text(arena, pg_text(rows, row, 5), &webhook.disabled_reason));
+	TRY(pg_copy(rows, row, 2, arena, &webhook.url));
+	TRY(pg_copy(rows, row, 5, arena, &webhook.disabled_reason));
 	*out = webhook;
 	return ERR_OK;
 }

@@ -52,23 +52,16 @@ account_store_change(
 	return ERR_OK;
 }
 
-static enum err
-copy_text(struct arena *arena, const struct pg_result *rows, size_t column, const char **out)
-{
-	*out = arena_strdup(arena, pg_text(rows, 0, column));
-	return *out != NULL ? ERR_OK : ERR_MEMORY;
-}
-
 enum err
 account_secret_from_row(
     struct arena *arena, const struct pg_result *rows, struct account_secret *out)
 {
 	struct account_secret secret;
 
-	TRY(copy_text(arena, rows, 0, &secret.password_hash));
-	TRY(copy_text(arena, rows, 1, &secret.pepper_id));
-	TRY(copy_text(arena, rows, 2, &secret.password_version));
-	TRY(copy_text(arena, rows, 3, &secret.email_key));
+	TRY(pg_copy(rows, 0, 0, arena, &secret.password_hash));
+	TRY(pg_copy(rows, 0, 1, arena, &secret.pepper_id));
+	TRY(pg_copy(rows, 0, 2, arena, &secret.password_version));
+	TRY(pg_copy(rows, 0, 3, arena, &secret.email_key));
 	TRY(user_from_row(arena, rows, 4, &secret.user));
 	*out = secret;
 	return ERR_OK;

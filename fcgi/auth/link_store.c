@@ -92,13 +92,6 @@ link_store_request_reset(const struct call *call, const char *email_key)
 	return pg_run(call->pg, &call->deadline, &statement, values, COUNT_OF(values), NULL);
 }
 
-static enum err
-copy_text(struct arena *arena, const char *text, const char **out)
-{
-	*out = text != NULL ? arena_strdup(arena, text) : NULL;
-	return text == NULL || *out != NULL ? ERR_OK : ERR_MEMORY;
-}
-
 enum err
 link_store_take_request(const struct call *call, struct reset_request *out)
 {
@@ -114,9 +107,9 @@ link_store_take_request(const struct call *call, struct reset_request *out)
 	if (pg_rows(rows) == 0)
 		return ERR_NOT_FOUND;
 	request.id = pg_id(rows, 0, 0);
-	TRY(copy_text(call->arena, pg_text(rows, 0, 1), &request.traceparent));
-	TRY(copy_text(call->arena, pg_text(rows, 0, 2), &request.client.address));
-	TRY(copy_text(call->arena, pg_text(rows, 0, 3), &request.client.user_agent));
+	TRY(pg_copy(rows, 0, 1, call->arena, &request.traceparent));
+	TRY(pg_copy(rows, 0, 2, call->arena, &request.client.address));
+	TRY(pg_copy(rows, 0, 3, call->arena, &request.client.user_agent));
 	request.known = pg_bool(rows, 0, 4);
 	if (request.known)
 		TRY(user_from_row(call->arena, rows, 5, &request.user));

@@ -4,16 +4,6 @@
 #include "shared/base/check.h"
 #include "shared/base/str.h"
 
-static enum err
-copy_text(struct arena *arena, const char *text, const char **out)
-{
-	*out = NULL;
-	if (text == NULL)
-		return ERR_OK;
-	*out = arena_strdup(arena, text);
-	return *out != NULL ? ERR_OK : ERR_MEMORY;
-}
-
 enum err
 user_from_rows(
     struct arena *arena, const struct pg_result *rows, size_t row, size_t column, struct user *out)
@@ -27,9 +17,9 @@ user_from_rows(
 	    .disabled = pg_bool(rows, row, column + 8),
 	};
 
-	TRY(copy_text(arena, pg_text(rows, row, column + 1), &user.email));
-	TRY(copy_text(arena, pg_text(rows, row, column + 2), &user.name));
-	TRY(copy_text(arena, pg_text(rows, row, column + 3), &user.locale));
+	TRY(pg_copy(rows, row, column + 1, arena, &user.email));
+	TRY(pg_copy(rows, row, column + 2, arena, &user.name));
+	TRY(pg_copy(rows, row, column + 3, arena, &user.locale));
 	*out = user;
 	return ERR_OK;
 }
@@ -117,9 +107,9 @@ user_store_find_login(struct pg *pg, const struct deadline *deadline, struct are
 	if (account.known) {
 		account.address_known = pg_bool(rows, 0, 3);
 		account.second_factor = pg_bool(rows, 0, 4);
-		TRY(copy_text(arena, pg_text(rows, 0, 5), &account.password_hash));
-		TRY(copy_text(arena, pg_text(rows, 0, 6), &account.pepper_id));
-		TRY(copy_text(arena, pg_text(rows, 0, 7), &account.password_version));
+		TRY(pg_copy(rows, 0, 5, arena, &account.password_hash));
+		TRY(pg_copy(rows, 0, 6, arena, &account.pepper_id));
+		TRY(pg_copy(rows, 0, 7, arena, &account.password_version));
 		TRY(user_from_row(arena, rows, 8, &account.user));
 	}
 	*out = account;

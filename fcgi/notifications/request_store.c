@@ -40,22 +40,15 @@ static const struct pg_statement forget_old = {
 };
 
 static enum err
-copy_text(struct arena *arena, const char *text, const char **out)
-{
-	*out = text != NULL ? arena_strdup(arena, text) : NULL;
-	return text == NULL || *out != NULL ? ERR_OK : ERR_MEMORY;
-}
-
-static enum err
 read_answer(struct arena *arena, const struct pg_result *rows, struct kept_answer *out)
 {
 	struct kept_answer answer = {.status = (int)pg_int(rows, 0, 1)};
 	const char *body;
 
-	TRY(copy_text(arena, pg_text(rows, 0, 2), &answer.content_type));
-	TRY(copy_text(arena, pg_text(rows, 0, 3), &answer.location));
-	TRY(copy_text(arena, pg_text(rows, 0, 4), &answer.etag));
-	TRY(copy_text(arena, pg_text(rows, 0, 5), &body));
+	TRY(pg_copy(rows, 0, 2, arena, &answer.content_type));
+	TRY(pg_copy(rows, 0, 3, arena, &answer.location));
+	TRY(pg_copy(rows, 0, 4, arena, &answer.etag));
+	TRY(pg_copy(rows, 0, 5, arena, &body));
 	answer.body = span_of(body, strlen(body));
 	*out = answer;
 	return ERR_OK;

@@ -54,6 +54,19 @@ pg_text(const struct pg_result *result, size_t row, size_t column)
 	return PQgetvalue(native(result), (int)row, (int)column);
 }
 
+enum err
+pg_copy(const struct pg_result *result, size_t row, size_t column, struct arena *arena,
+    const char **out)
+{
+	const char *text = pg_text(result, row, column);
+	const char *copy = text != NULL ? arena_strdup(arena, text) : NULL;
+
+	if (text != NULL && copy == NULL)
+		return ERR_MEMORY;
+	*out = copy;
+	return ERR_OK;
+}
+
 int64_t
 pg_int(const struct pg_result *result, size_t row, size_t column)
 {

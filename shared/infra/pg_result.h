@@ -11,7 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shared/base/arena.h"
 #include "shared/base/cleanup.h"
+#include "shared/base/err.h"
 #include "shared/base/id.h"
 
 struct pg_result;
@@ -21,6 +23,9 @@ size_t pg_rows(const struct pg_result *result);
 size_t pg_affected(const struct pg_result *result);
 bool pg_is_null(const struct pg_result *result, size_t row, size_t column);
 const char *pg_text(const struct pg_result *result, size_t row, size_t column); /* NULL for NULL */
+/* A text that outlives the result.  NULL for NULL; ERR_MEMORY. */
+MUST_USE enum err pg_copy(const struct pg_result *result, size_t row, size_t column,
+    struct arena *arena, const char **out);
 int64_t pg_int(const struct pg_result *result, size_t row, size_t column);
 bool pg_bool(const struct pg_result *result, size_t row, size_t column);
 /* timestamptz selected as (extract(epoch from t)*1000)::bigint is read by pg_int. */

@@ -27,6 +27,30 @@ test_values_come_back(void **state)
 }
 
 static void
+test_a_copy_outlives_the_result(void **state)
+{
+	static const struct pg_statement select = {"copy", "SELECT 'kept', NULL::text"};
+	const struct deadline deadline = patience();
+	const char *text = NULL;
+	const char *none = "";
+	struct pg_result *rows = NULL;
+	struct arena *arena = NULL;
+
+	(void)state;
+	assert_err(ERR_OK, arena_new(1024, &arena));
+	assert_err(ERR_OK, pg_run(pg, &deadline, &select, NULL, 0, &rows));
+	assert_err(ERR_OK, pg_copy(rows, 0, 0, arena, &text));
+	assert_err(ERR_OK, pg_copy(rows, 0, 1, arena, &none));
+	assert_null(none);
+	assert_null(arena_alloc(arena, 4096));
+	assert_err(ERR_MEMORY, pg_copy(rows, 0, 0, arena, &none));
+	assert_null(none);
+	pg_result_free(&rows);
+	assert_string_equal(text, "kept");
+	arena_free(&arena);
+}
+
+static void
 test_affected_rows_are_counted(void **state)
 {
 	static const struct pg_statement update = {
@@ -242,6 +266,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	    TEST(test_values_come_back),
+	    TEST(test_a_copy_outlives_the_result),
 	    TEST(test_affected_rows_are_counted),
 	    TEST(test_a_statement_is_prepared_once),
 	    TEST(test_more_statements_than_a_connection_keeps),
