@@ -25,9 +25,11 @@ configuration() {
 	printf '\n### More than one program\n\n'
 	cat "$work/head" "$work/common"
 	for program in "${programs[@]}"; do
+		grep -vxFf "$work/common" "$work/$program" >"$work/own"
+		[ "$(wc -l <"$work/own")" -gt 2 ] || continue
 		# shellcheck disable=SC2016  # Markdown's backquotes
 		printf '\n### `%s`\n\n' "$program"
-		grep -vxFf "$work/common" "$work/$program"
+		cat "$work/own"
 	done
 	printf '\n'
 	rm -rf "$work"
