@@ -1,21 +1,35 @@
 -- Completes what lighttpd answers by itself: static pages and its own errors.  Programs set all of
 -- their headers themselves, X-Content-Type-Options among them, and are left alone.
+local static_policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+-- A page that a mail links to runs its own script, which calls auth, and nothing else.
+local link_policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+	.. "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+
+local function is_link_page(path)
+	return path == "/verify-email" or path == "/reset-password" or path:sub(1, 12) == "/link-pages/"
+end
+
 local r = lighty.r
 local header = r.resp_header
 if not header["X-Content-Type-Options"] then
 	header["X-Content-Type-Options"] = "nosniff"
 	header["X-Frame-Options"] = "DENY"
-	header["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+	header["Content-Security-Policy"] = static_policy
 	header["Referrer-Policy"] = "no-referrer"
 	header["Permissions-Policy"] = "interest-cohort=()"
 	local status = r.req_item.http_status or 0
+	local path = r.req_attr["uri.path"]
 	if status >= 400 then
 		header["Cache-Control"] = "no-store"
 		if status == 503 then
 			header["Retry-After"] = "1"
 		end
-	elseif r.req_attr["uri.path"]:sub(1, 10) == "/problems/" then
+	elseif path:sub(1, 10) == "/problems/" then
 		header["Cache-Control"] = "public, max-age=3600"
+	elseif is_link_page(path) then
+		-- The address that was asked for holds a secret.
+		header["Cache-Control"] = "no-store"
+		header["Content-Security-Policy"] = link_policy
 	end
 end
 return 0
