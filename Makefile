@@ -262,11 +262,14 @@ export FAULTS_BUILD := $(CURDIR)/$(FAULTS_BUILD)
 install: ## install the packages that building, running and testing need
 	$(Q)dev/install build run test
 
-.PHONY: install-run install-test install-fuzz install-bench
+.PHONY: install-run install-test install-browser install-fuzz install-bench
 install-run:
 	$(Q)dev/install run
 install-test:
 	$(Q)dev/install run test
+# Where none can be had, the stories that need a browser are skipped, saying so.
+install-browser:
+	$(Q)dev/install preview || true
 install-fuzz:
 	$(Q)dev/install fuzz
 install-bench:
@@ -305,7 +308,7 @@ fuzz_tests        := $(sort $(wildcard tests/fuzz/*.t))
 only = $(if $(T),$(filter %/$(T).t,$(1)),$(1))
 
 .PHONY: test
-test: build-tests install-test ## every test there is
+test: build-tests install-test install-browser ## every test there is
 	+$(if $(faults_tests),$(Q)$(MAKE) FAULTS=1 build-faults)
 	@exec dev/test $(lint_tests) $(unit_tests) $(fuzz_tests) $(component_tests) \
 		$(contract_tests) $(integration_tests) $(faults_tests)
@@ -317,7 +320,7 @@ lint: ## the sources against the project's rules
 	@exec dev/test $(call only,$(lint_tests))
 component: build-tests install-test ## each program by itself, over its own socket
 	@exec dev/test $(call only,$(component_tests))
-integration: build-tests install-test ## stories told through the gateway, with curl
+integration: build-tests install-test install-browser ## stories told through the gateway, with curl
 	@exec dev/test $(call only,$(integration_tests))
 faults: build-tests install-test ## what happens when parts die
 	+$(Q)$(MAKE) FAULTS=1 build-faults
