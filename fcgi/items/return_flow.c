@@ -60,22 +60,55 @@ return_flow_sweep(
 	    SWEEP_MAX, give_overdue, &walk);
 }
 
+/* Keeps, of COUNT markers, those whose order has forgotten the line. */
+static enum err
+keep_idle(
+    struct shop *shop, const struct deadline *deadline, struct stock_return *markers, size_t *count)
+{
+	size_t idle = 0;
+
+	for (size_t i = 0; i < *count; i++) {
+		bool due;
+
+		TRY(order_store_is_return_due(&shop->orders, deadline, &markers[i].buyer_id,
+		    &markers[i].order_id, &markers[i].item_id, &due));
+		if (!due)
+			markers[idle++] = markers[i];
+	}
+	*count = idle;
+	return ERR_OK;
+}
+
+/* They stand together by item. */
+static enum err
+remove_markers(struct shop *shop, const struct deadline *deadline,
+    const struct stock_return *markers, size_t count)
+{
+	for (size_t first = 0; first < count;) {
+		size_t same = 1;
+
+		while (first + same < count &&
+		    id_equal(&markers[first + same].item_id, &markers[first].item_id))
+			same++;
+		TRY(return_remove_markers(&shop->items, deadline, &markers[first], same));
+		first += same;
+	}
+	return ERR_OK;
+}
+
 enum err
 return_flow_sweep_markers(struct shop *shop, const struct deadline *deadline, int64_t now_ms)
 {
 	struct stock_return markers[SWEEP_MAX];
-	size_t count;
+	size_t found;
+	size_t idle;
 
-	TRY(return_list_markers(
-	    &shop->items, deadline, now_ms - RETURN_MARKER_KEPT_MS, markers, SWEEP_MAX, &count));
-	for (size_t i = 0; i < count; i++) {
-		const struct stock_return *marker = &markers[i];
-		bool due;
-
-		TRY(order_store_is_return_due(&shop->orders, deadline, &marker->buyer_id,
-		    &marker->order_id, &marker->item_id, &due));
-		if (!due)
-			TRY(return_remove_marker(&shop->items, deadline, marker));
-	}
+	do {
+		TRY(return_list_markers(&shop->items, deadline, now_ms - RETURN_MARKER_KEPT_MS,
+		    markers, SWEEP_MAX, &found));
+		idle = found;
+		TRY(keep_idle(shop, deadline, markers, &idle));
+		TRY(remove_markers(shop, deadline, markers, idle));
+	} while (found == SWEEP_MAX && idle > 0);
 	return ERR_OK;
 }

@@ -72,15 +72,38 @@ return_list_markers(struct item_store *store, const struct deadline *deadline, i
 	return ERR_OK;
 }
 
-enum err
-return_remove_marker(
-    struct item_store *store, const struct deadline *deadline, const struct stock_return *stock)
+/* Appends $pull of the markers. */
+static bool
+put_pull(bson_t *update, const struct stock_return *markers, size_t count)
 {
-	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(stock->item_id.text));
-	auto_bson bson_t *update = BCON_NEW(
-	    "$pull", "{", "returned", "{", "order_id", BCON_UTF8(stock->order_id.text), "}", "}");
+	bson_t pull, returned, order, in;
+	bool fits = BSON_APPEND_DOCUMENT_BEGIN(update, "$pull", &pull) &&
+	    BSON_APPEND_DOCUMENT_BEGIN(&pull, "returned", &returned) &&
+	    BSON_APPEND_DOCUMENT_BEGIN(&returned, "order_id", &order) &&
+	    BSON_APPEND_ARRAY_BEGIN(&order, "$in", &in);
+
+	for (size_t i = 0; fits && i < count; i++) {
+		char text[16];
+		const char *at;
+
+		bson_uint32_to_string((uint32_t)i, &at, text, sizeof(text));
+		fits = mongo_put_text(&in, at, markers[i].order_id.text);
+	}
+	return fits && bson_append_array_end(&order, &in) &&
+	    bson_append_document_end(&returned, &order) &&
+	    bson_append_document_end(&pull, &returned) && bson_append_document_end(update, &pull);
+}
+
+enum err
+return_remove_markers(struct item_store *store, const struct deadline *deadline,
+    const struct stock_return *markers, size_t count)
+{
+	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(markers[0].item_id.text));
+	auto_bson bson_t *update = bson_new();
 	int64_t matched;
 
-	/* Lost in a failover, it is found again. */
+	if (!put_pull(update, markers, count))
+		return ERR_MEMORY;
+	/* Lost in a failover, they are found again. */
 	return mongo_update_many(store->items, deadline, MONGO_FAST, filter, update, &matched);
 }

@@ -27,7 +27,8 @@ MUST_USE enum err return_give(struct item_store *store, const struct deadline *d
 /* Markers set before BEFORE_MS, at most MAX, into OUT; their quantity is not known. */
 MUST_USE enum err return_list_markers(struct item_store *store, const struct deadline *deadline,
     int64_t before_ms, struct stock_return *out, size_t max, size_t *count);
-MUST_USE enum err return_remove_marker(
-    struct item_store *store, const struct deadline *deadline, const struct stock_return *stock);
+/* Removes those markers, which are COUNT > 0 of one item. */
+MUST_USE enum err return_remove_markers(struct item_store *store, const struct deadline *deadline,
+    const struct stock_return *markers, size_t count);
 
 #endif

@@ -150,6 +150,29 @@ test_a_marker_stays_while_the_order_has_the_line(void **state)
 	assert_int_equal(markers(&lamp), 0);
 }
 
+/* Somebody buys and cancels without end: however many markers that leaves, a sweep ends them all. */
+static void
+test_one_sweep_removes_any_number_of_markers(void **state)
+{
+	const struct id items[] = {rig_lamp(0), rig_lamp(0)};
+	enum { RETURNS = 130 }; /* of each item */
+
+	(void)state;
+	for (int i = 0; i < 2 * RETURNS; i++) {
+		const struct stock_return stock = {items[i % 2], new_id(), rig.buyer.user_id, 1};
+
+		assert_err(ERR_OK, return_give(&rig.shop.items, &rig.deadline, &stock, rig.now_ms));
+	}
+	assert_int_equal(markers(&items[0]), RETURNS);
+	assert_err(ERR_OK,
+	    return_flow_sweep_markers(
+		&rig.shop, &rig.deadline, rig.now_ms + RETURN_MARKER_KEPT_MS + 1));
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(markers(&items[i]), 0);
+		assert_int_equal(rig_stock(&items[i]), RETURNS);
+	}
+}
+
 static void
 test_an_archived_item_takes_its_stock_back(void **state)
 {
@@ -195,6 +218,7 @@ main(void)
 	    cmocka_unit_test_setup(test_a_cancelled_order_gives_its_stock_back, rig_empty),
 	    cmocka_unit_test_setup(test_what_died_is_swept_up_once, rig_empty),
 	    cmocka_unit_test_setup(test_a_marker_stays_while_the_order_has_the_line, rig_empty),
+	    cmocka_unit_test_setup(test_one_sweep_removes_any_number_of_markers, rig_empty),
 	    cmocka_unit_test_setup(test_an_archived_item_takes_its_stock_back, rig_empty),
 	    cmocka_unit_test_setup(test_a_refund_without_restock_keeps_nothing, rig_empty),
 	};
