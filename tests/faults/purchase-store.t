@@ -8,11 +8,6 @@ stack set items "${QUICK[@]}"
 stack restart items
 new_market 20
 
-# Waits until some of the crowd have bought.
-has_begun() {
-	look
-	[ "$(store confirmed)" -gt 0 ]
-}
 # While the crowd is buying, DO: a command.
 meanwhile() {
 	new_item seller '{"stock":1000}'

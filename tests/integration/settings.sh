@@ -33,3 +33,9 @@ usual_settings() {
 		without "$program"
 	done
 }
+
+# For what stands between a program and its store.
+free_port() {
+	perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(
+		Listen => 1, LocalAddr => "127.0.0.1")->sockport'
+}

@@ -25,11 +25,6 @@ close_network() {
 	rm -rf "$STORY_DIR" "$URLS_DIR"
 }
 
-free_port() {
-	perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(
-		Listen => 1, LocalAddr => "127.0.0.1")->sockport'
-}
-
 toxiproxy() { # METHOD PATH [JSON]
 	curl -fsS --noproxy '*' --max-time 10 -o "$STORY_DIR/toxic" -X "$1" ${3:+--data-binary "$3"} \
 		"$TOXIPROXY$2" 2>"$STORY_DIR/curl"

@@ -43,6 +43,12 @@ crowd() {
 		--buyers "$1" --connections "$2" --seconds "$3" >"$OUTCOMES" 2>"$STORY_DIR/buyers.log"
 }
 
+# Have some of the crowd bought?
+has_begun() {
+	look
+	[ "$(store confirmed)" -gt 0 ]
+}
+
 # outcomes STATUS [CODE]: how many buyers ended with it.
 outcomes() {
 	awk -v status="$1" -v code="${2-}" '$2 == status && (code == "" || $3 == code)' "$OUTCOMES" | wc -l
