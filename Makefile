@@ -52,7 +52,8 @@ FAULTS_BUILD := build/$(if $(SAN),faults-san-$(subst $(comma),-,$(SAN)),faults)
 # install what they need do so there, before anything is compiled; make then starts over by itself.
 
 QUIET_GOALS   := help clean distclean down status logs ports install format openapi-check picture keys
-INSTALL_GOALS := run up test unit lint component integration faults contract fuzz bench bench-readme
+INSTALL_GOALS := run up test unit lint component integration faults contract fuzz bench bench-readme \
+	bench-notifier
 GOALS := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out $(QUIET_GOALS) debian13,$(GOALS)),)
 include build/libs.mk
@@ -343,11 +344,13 @@ seed: build-tests ## fill the running shop with a catalogue of ITEMS=1000000; ma
 bench-catalogue: build-tests ## lists and searches of ITEMS items beside those of ten thousand
 	@exec tests/bench/catalogue $(ITEMS)
 
-.PHONY: bench bench-readme
+.PHONY: bench bench-readme bench-notifier
 bench: build-tests install-bench ## speed, beside the limits of this host
 	@exec dev/with-stack tests/bench/run
 bench-readme: build-tests install-bench ## the same, written into README.md
 	@exec dev/with-stack tests/bench/run --readme
+bench-notifier: build-tests install-test ## events in, mails and webhooks out, beside the limits of this host
+	@exec dev/with-stack tests/bench/notifier
 
 .PHONY: openapi-check
 openapi-check: ## is openapi.yaml valid, complete and true to its examples?
