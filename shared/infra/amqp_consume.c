@@ -140,7 +140,8 @@ amqp_next(struct amqp *amqp, int64_t ms, struct amqp_delivery *out)
 		}
 		if (news.kind == AMQP_NEWS_CANCEL)
 			return amqp_link_drop(amqp, "the consumer was cancelled");
-		if (left == 0)
+		/* A delivery comes in several frames: what is there already is read to its end. */
+		if (left == 0 && news.kind == AMQP_NEWS_NONE)
 			return ERR_DEADLINE;
 	}
 }

@@ -179,6 +179,7 @@ amqp_link_read(struct amqp *amqp, int64_t wait_ms, struct amqp_news *news)
 		return ERR_OK;
 	if (status != AMQP_STATUS_OK)
 		return amqp_link_drop(amqp, amqp_error_string2(status));
+	news->kind = AMQP_NEWS_PART;
 	switch (frame.frame_type) {
 	case AMQP_FRAME_METHOD:
 		err = take_method(amqp, &frame.payload.method, news);

@@ -21,7 +21,8 @@
 #define AMQP_SHORT_SIZE 256 /* a short string and NUL */
 
 enum amqp_news_kind {
-	AMQP_NEWS_NONE, /* nothing came, or something already dealt with */
+	AMQP_NEWS_NONE, /* nothing came */
+	AMQP_NEWS_PART, /* of something, or something already dealt with: there may be more */
 	AMQP_NEWS_ACK,
 	AMQP_NEWS_NACK,
 	AMQP_NEWS_RETURN,   /* `content` is complete */
@@ -78,8 +79,8 @@ enum err amqp_link_drop(struct amqp *amqp, const char *why);
  * a failure: ERR_UNAVAILABLE; ERR_CONFIG when the broker refused (403, 406), logged with WHAT. */
 MUST_USE enum err amqp_link_call_begin(struct amqp *amqp, const struct deadline *deadline);
 MUST_USE enum err amqp_link_call_end(struct amqp *amqp, const char *what);
-/* Reads at most one frame, waiting up to WAIT_MS for it; heartbeats go out on the way.  ERR_OK with
- * AMQP_NEWS_NONE when none came or it was only a part; ERR_UNAVAILABLE: lost. */
+/* Reads at most one frame, waiting up to WAIT_MS for it; heartbeats go out on the way.
+ * ERR_UNAVAILABLE: lost. */
 MUST_USE enum err amqp_link_read(struct amqp *amqp, int64_t wait_ms, struct amqp_news *news);
 
 #endif

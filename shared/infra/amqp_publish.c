@@ -79,6 +79,7 @@ take_answer(struct amqp *amqp, struct window *window, int64_t wait_ms)
 		mark_returned(window, &amqp->content);
 		break;
 	case AMQP_NEWS_NONE:
+	case AMQP_NEWS_PART:
 	case AMQP_NEWS_DELIVERY:
 	case AMQP_NEWS_CANCEL:
 		break;

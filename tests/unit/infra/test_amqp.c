@@ -39,6 +39,34 @@ what_is_published_is_confirmed_and_arrives_in_order(void **state)
 	amqp_free(&receiver);
 }
 
+/* So that a consumer gets its batches full. */
+static void
+what_has_come_is_taken_without_waiting(void **state)
+{
+	enum { COUNT = 50 };
+	struct amqp *sender = client("sender");
+	struct amqp *receiver = client("receiver");
+	struct amqp_message many[COUNT];
+	const struct deadline deadline = patience();
+	struct amqp_delivery delivery = {0};
+	int64_t waiting = COUNT;
+
+	(void)state;
+	consume(receiver, "test.batch", "batch.#");
+	for (size_t i = 0; i < COUNT; i++)
+		many[i] = message("batch.made", "id", "{}");
+	assert_err(ERR_OK, amqp_publish(sender, &deadline, many, COUNT));
+	/* The answer comes after the deliveries that it no longer counts. */
+	while (waiting > 0)
+		assert_err(ERR_OK, amqp_count(receiver, &deadline, "test.batch", &waiting));
+	for (size_t i = 0; i < COUNT; i++)
+		assert_err(ERR_OK, amqp_next(receiver, 0, &delivery));
+	assert_err(ERR_OK, amqp_ack_until(receiver, delivery.tag));
+	assert_err(ERR_DEADLINE, amqp_next(receiver, 0, &delivery));
+	amqp_free(&sender);
+	amqp_free(&receiver);
+}
+
 static void
 a_message_without_a_queue_is_returned_and_its_fellows_are_confirmed(void **state)
 {
@@ -197,6 +225,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_published_is_confirmed_and_arrives_in_order),
+	    cmocka_unit_test(what_has_come_is_taken_without_waiting),
 	    cmocka_unit_test(a_message_without_a_queue_is_returned_and_its_fellows_are_confirmed),
 	    cmocka_unit_test(what_is_rejected_becomes_a_dead_letter),
 	    cmocka_unit_test(a_large_body_comes_whole_and_a_too_large_one_is_told),
