@@ -87,11 +87,12 @@ item=$(json .id)
 change "$ID_ada" '{"disabled":true}'
 is_status 200
 json_is .disabled true
-refused_by_items() {
-	api GET /order "$TOKEN_ada"
+is_refused() { # PATH
+	api GET "$1" "$TOKEN_ada"
 	[ "$STATUS" = 401 ]
 }
-ok "items refuses her token" eventually 5 refused_by_items
+ok "items refuses her token" eventually 5 is_refused /order
+ok "and so does notifications" eventually 5 is_refused /notification
 api GET /auth/me "$TOKEN_ada"
 is_problem 401 invalid_token
 api POST /auth/refresh '' "{\"refresh_token\":\"$REFRESH_ada\"}"

@@ -114,7 +114,10 @@ ok "a new session is not the old one" gets 200 "$TOKEN_eve"
 
 # An older file's key is published and never signs, so nobody else in the shop depends on it.
 story "A key that is removed takes its tokens along"
-guest=$(JWT_KEYS_DIR=$keys "$SHOP_ROOT/dev/keys") || bail "no key was made"
+make_key() {
+	JWT_KEYS_DIR=$keys make --silent --no-print-directory -C "$SHOP_ROOT" keys
+}
+guest=$(make_key) || bail "no key was made"
 touch -d '2 days ago' "$guest"
 forged by "$guest"
 ok "while it is there, its tokens are good" eventually 10 gets 200 "$FORGED"
@@ -126,7 +129,7 @@ ok "those by other keys are" gets 200 "$TOKEN_eve"
 # New tokens all the while, as a browser gets them, and an old one.
 story "Keys rotate, and no request is refused"
 old=$TOKEN_eve old_kid=$(kid_of "$TOKEN_eve")
-JWT_KEYS_DIR=$keys "$SHOP_ROOT/dev/keys" >/dev/null || bail "no key was made"
+make_key >/dev/null || bail "no key was made"
 refused=0 asked=0 kids=
 end=$((SECONDS + 40)) after=0
 while [ "$after" -lt 5 ] && [ "$SECONDS" -lt "$end" ]; do
