@@ -10,6 +10,7 @@
 /* More than any WORKERS and all background threads: taking a client never waits. */
 #define CLIENTS_MAX   1100
 #define BACKOFF_SHARE 3 /* finding a server may take this part of a request's time */
+#define SILENCE_SHARE 2 /* and waiting for one that says nothing this part */
 
 struct mongo_pool {
 	mongoc_client_pool_t *clients;
@@ -62,7 +63,7 @@ parse_uri(const char *text, int64_t timeout_ms, mongoc_uri_t **out)
 	}
 	set_unless_said(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, finding_ms);
 	set_unless_said(uri, MONGOC_URI_CONNECTTIMEOUTMS, finding_ms);
-	set_unless_said(uri, MONGOC_URI_SOCKETTIMEOUTMS, timeout_ms);
+	set_unless_said(uri, MONGOC_URI_SOCKETTIMEOUTMS, timeout_ms / SILENCE_SHARE + 1);
 	*out = uri;
 	return ERR_OK;
 }

@@ -16,9 +16,11 @@
 
 struct mongo_pool;
 
-/* URI as MongoDB's connection string; serverSelectionTimeoutMS, connectTimeoutMS, socketTimeoutMS
- * are set from TIMEOUT_MS unless it says otherwise.  Calls mongoc_init once.  Never connects by
- * itself.  ERR_CONFIG. */
+/* URI as MongoDB's connection string; serverSelectionTimeoutMS, connectTimeoutMS (a third each) and
+ * socketTimeoutMS (half) are set from TIMEOUT_MS unless it says otherwise.  So an operation that
+ * begins just before a deadline of TIMEOUT_MS, at a server that falls silent, ends half of it later
+ * at most: libmongoc before 1.27 has no timeout for one operation.  Calls mongoc_init once.  Never
+ * connects by itself.  ERR_CONFIG. */
 MUST_USE enum err mongo_pool_new(const char *uri, const char *database, int64_t timeout_ms,
     const char *application, struct mongo_pool **out);
 /* All its clients must have been closed. */

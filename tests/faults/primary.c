@@ -1,10 +1,11 @@
 /*
  * primary STATE SERVER PORT PORT: a replica set whose primary changes.
  *
- * Two members, at those ports of 127.0.0.1, have the same data: MongoDB, or what speaks its protocol,
- * at port SERVER.  The file STATE says which of them is primary, 0 or 1; with anything else in it
- * there is none, as during an election.  Who is not primary says so when asked, and refuses
- * everything else as a member that has stepped down does; connections stay, as MongoDB keeps them.
+ * Two members, at those ports of 127.0.0.1, have the same data: MongoDB, or what speaks its
+ * protocol, at port SERVER.  The file STATE says which of them is primary, 0 or 1; with anything
+ * else in it there is none, as during an election.  Who is not primary says so when asked, and
+ * refuses everything else as a member that has stepped down does; connections stay, as MongoDB
+ * keeps them.
  */
 #include <mongoc/mongoc.h>
 
@@ -166,8 +167,8 @@ is_hello(const bson_t *command)
 		str_equal_nocase(bson_iter_key(&iter), "ismaster"));
 }
 
-/* The server's own answer, but of a member of the set.  Without sessions there are no retries by the
- * driver itself: the shop's own are what is tried here. */
+/* The server's own answer, but of a member of the set.  Without sessions the driver does not try
+ * again by itself: what the shop does about it is what is tried here. */
 static void
 describe(int member, const bson_t *server, bson_t *out)
 {

@@ -334,6 +334,22 @@ test_errors_have_their_meaning(void **state)
 	}
 }
 
+/* Within the time that the pool was made for, however much more a caller has. */
+static void
+test_a_server_that_falls_silent_is_given_up(void **state)
+{
+	const struct deadline request = deadline_in(&clock_system, TIMEOUT_MS);
+	const struct deadline patient = patience();
+	auto_bson bson_t *document = BCON_NEW("_id", "silent", "number", BCON_INT64(9));
+
+	(void)state;
+	assert_err(ERR_OK, insert("a", 1));
+	assert_int_equal(mongodb_do(&server, "pause"), 0);
+	assert_err(ERR_UNAVAILABLE, mongo_insert(things, &patient, document));
+	assert_int_equal(mongodb_do(&server, "resume"), 0);
+	assert_true(deadline_left_ms(&request) > 0);
+}
+
 /* Last, as it ends the server: an outage is told by the deadline, and the client comes back. */
 static void
 test_an_outage_ends(void **state)
@@ -370,6 +386,7 @@ main(void)
 	    cmocka_unit_test(test_an_index_is_made_once_and_never_changed),
 	    cmocka_unit_test(test_reading_checks_types),
 	    cmocka_unit_test(test_errors_have_their_meaning),
+	    cmocka_unit_test_setup(test_a_server_that_falls_silent_is_given_up, empty),
 	    cmocka_unit_test(test_an_outage_ends),
 	};
 

@@ -150,7 +150,7 @@ test_a_marker_stays_while_the_order_has_the_line(void **state)
 	assert_int_equal(markers(&lamp), 0);
 }
 
-/* Somebody buys and cancels without end: however many markers that leaves, a sweep ends them all. */
+/* Somebody buys and cancels without end: one sweep removes whatever markers that leaves. */
 static void
 test_one_sweep_removes_any_number_of_markers(void **state)
 {
