@@ -33,7 +33,9 @@ struct http_row {
 
 	unsigned asked; /* how often so far */
 	char if_none_match[64];
-	char since[64]; /* the query's, or "" */
+	char since[64];      /* the query's, or "" */
+	char received[4096]; /* the body of the last POST, or "" */
+	char posted_id[64];  /* its webhook-id, or "" */
 };
 
 struct http_server {
@@ -60,11 +62,35 @@ http_note(struct http_row *row, struct MHD_Connection *connection)
 	const char *etag =
 	    MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "If-None-Match");
 	const char *since = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "since");
+	const char *id = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "webhook-id");
 
 	row->asked++;
 	(void)snprintf(
 	    row->if_none_match, sizeof(row->if_none_match), "%s", etag != NULL ? etag : "");
 	(void)snprintf(row->since, sizeof(row->since), "%s", since != NULL ? since : "");
+	(void)snprintf(row->posted_id, sizeof(row->posted_id), "%s", id != NULL ? id : "");
+}
+
+/* A body comes in parts, after a call for the headers alone.  True once it is whole. */
+static inline bool
+http_take_body(struct http_server *server, const char *url, const char *upload, size_t *upload_size,
+    void **request)
+{
+	struct http_row *row = http_row_of(server, url);
+	bool first = *request == NULL;
+	bool whole = !first && *upload_size == 0;
+
+	*request = server;
+	if (row != NULL && first)
+		row->received[0] = '\0';
+	if (row != NULL && !whole && *upload_size > 0) {
+		size_t len = strlen(row->received);
+
+		(void)snprintf(row->received + len, sizeof(row->received) - len, "%.*s",
+		    (int)*upload_size, upload);
+	}
+	*upload_size = 0;
+	return whole;
 }
 
 static inline enum MHD_Result
@@ -99,10 +125,11 @@ http_handle(void *context, struct MHD_Connection *connection, const char *url, c
 
 	(void)method;
 	(void)version;
-	(void)upload;
-	(void)upload_size;
-	(void)request;
 	check(pthread_mutex_lock(&server->mutex) == 0);
+	if (!http_take_body(server, url, upload, upload_size, request)) {
+		check(pthread_mutex_unlock(&server->mutex) == 0);
+		return MHD_YES;
+	}
 	found = http_row_of(server, url);
 	if (found != NULL)
 		http_note(found, connection);
