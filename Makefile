@@ -51,7 +51,8 @@ FAULTS_BUILD := build/$(if $(SAN),faults-san-$(subst $(comma),-,$(SAN)),faults)
 # Their flags are found once, by dev/libs, which names whatever is missing.  Targets that promise to
 # install what they need do so there, before anything is compiled; make then starts over by itself.
 
-QUIET_GOALS   := help clean distclean down status logs ports install format openapi-check picture keys
+QUIET_GOALS   := help clean distclean down status logs ports install format openapi-check picture keys \
+	charts k8s cluster
 INSTALL_GOALS := run up test unit lint component integration faults contract fuzz bench bench-readme \
 	bench-notifier
 GOALS := $(or $(MAKECMDGOALS),all)
@@ -306,19 +307,22 @@ integration_tests := $(sort $(wildcard tests/integration/*.t))
 faults_tests      := $(sort $(wildcard tests/faults/*.t))
 contract_tests    := $(sort $(wildcard tests/contract/*.t))
 fuzz_tests        := $(sort $(wildcard tests/fuzz/*.t))
+cluster_tests     := $(sort $(wildcard tests/cluster/*.t))
 only = $(if $(T),$(filter %/$(T).t,$(1)),$(1))
 
 .PHONY: test
 test: build-tests install-test install-browser ## every test there is
 	+$(if $(faults_tests),$(Q)$(MAKE) FAULTS=1 build-faults)
-	@exec dev/test $(lint_tests) $(unit_tests) $(fuzz_tests) $(component_tests) \
+	@exec dev/test $(lint_tests) $(cluster_tests) $(unit_tests) $(fuzz_tests) $(component_tests) \
 		$(contract_tests) $(integration_tests) $(faults_tests)
 
-.PHONY: unit lint component integration faults contract
+.PHONY: unit lint cluster component integration faults contract
 unit: $(unit_tests) install-test ## the unit tests; `make unit T=arena` runs one
 	@exec dev/test $(unit_tests)
 lint: ## the sources against the project's rules
 	@exec dev/test $(call only,$(lint_tests))
+cluster: install-test ## the charts and the manifests of k8s/, without a cluster
+	@exec dev/test $(call only,$(cluster_tests))
 component: build-tests install-test ## each program by itself, over its own socket
 	@exec dev/test $(call only,$(component_tests))
 integration: build-tests install-test install-browser ## stories told through the gateway, with curl
@@ -372,6 +376,12 @@ assets/architecture.png: assets/architecture.dot
 	$(call say,DOT,$@)
 	$(Q)command -v dot >/dev/null || { echo "make picture: dot is missing: install graphviz" >&2; exit 1; }
 	$(Q)dot -Tpng -Gdpi=110 -o $@.tmp $< && mv $@.tmp $@
+
+.PHONY: charts k8s
+charts: ## the charts with what they depend on, ready for helm install: build/charts
+	@exec dev/charts
+k8s: ## make k8s/, and each chart's README and schema, from the charts
+	@exec dev/chart-files
 
 .PHONY: mail-preview
 mail-preview: $(B)/tests/mail_preview ## show every mail in every language: build/mail-preview/index.html
