@@ -14,16 +14,6 @@
 	" ORDER BY id DESC LIMIT $2::bigint"
 
 static enum err
-copy_text(
-    struct arena *arena, const struct pg_result *rows, size_t row, size_t column, const char **out)
-{
-	const char *text = pg_text(rows, row, column);
-
-	*out = text != NULL ? arena_strdup(arena, text) : NULL;
-	return text == NULL || *out != NULL ? ERR_OK : ERR_MEMORY;
-}
-
-static enum err
 read_event(struct arena *arena, const struct pg_result *rows, size_t row, struct audit_event *out)
 {
 	struct audit_event event = {.id = pg_id(rows, row, 0), .at_ms = pg_int(rows, row, 1)};
@@ -31,7 +21,7 @@ read_event(struct arena *arena, const struct pg_result *rows, size_t row, struct
 	    &event.address, &event.user_agent, &event.detail};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		TRY(copy_text(arena, rows, row, 2 + i, texts[i]));
+		TRY(pg_copy(rows, row, 2 + i, arena, texts[i]));
 	*out = event;
 	return ERR_OK;
 }

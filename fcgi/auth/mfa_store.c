@@ -30,13 +30,6 @@ run_for_row(const struct call *call, const struct pg_statement *statement,
 	return pg_rows(rows) > 0 ? ERR_OK : none;
 }
 
-static enum err
-copy_text(struct arena *arena, const struct pg_result *rows, size_t column, const char **out)
-{
-	*out = arena_strdup(arena, pg_text(rows, 0, column));
-	return *out != NULL ? ERR_OK : ERR_MEMORY;
-}
-
 enum err
 mfa_store_begin(const struct call *call, const struct second_factor *factor)
 {
@@ -59,8 +52,8 @@ factor_from_row(struct arena *arena, const struct pg_result *rows, struct second
 	    .confirmed = pg_bool(rows, 0, 3),
 	    .last_step = pg_int(rows, 0, 4)};
 
-	TRY(copy_text(arena, rows, 1, &factor.secret));
-	TRY(copy_text(arena, rows, 2, &factor.pepper_id));
+	TRY(pg_copy(rows, 0, 1, arena, &factor.secret));
+	TRY(pg_copy(rows, 0, 2, arena, &factor.pepper_id));
 	*out = factor;
 	return ERR_OK;
 }
@@ -196,8 +189,8 @@ mfa_store_try(const struct call *call, const char *token_kept, struct mfa_challe
 	if (pg_rows(rows) == 0)
 		return ERR_NOT_FOUND;
 	TRY(factor_from_row(call->arena, rows, &challenge.factor));
-	TRY(copy_text(call->arena, rows, 5, &challenge.email_key));
-	TRY(copy_text(call->arena, rows, 6, &challenge.password_version));
+	TRY(pg_copy(rows, 0, 5, call->arena, &challenge.email_key));
+	TRY(pg_copy(rows, 0, 6, call->arena, &challenge.password_version));
 	*out = challenge;
 	return ERR_OK;
 }

@@ -67,15 +67,6 @@ session_store_add(struct pg *pg, const struct deadline *deadline, const struct n
 	return ERR_ACCOUNT_LOCKED;
 }
 
-static enum err
-copy_text(struct arena *arena, const struct pg_result *rows, size_t column, const char **out)
-{
-	const char *text = pg_text(rows, 0, column);
-
-	*out = text != NULL ? arena_strdup(arena, text) : NULL;
-	return text == NULL || *out != NULL ? ERR_OK : ERR_MEMORY;
-}
-
 enum err
 session_store_find(struct pg *pg, const struct deadline *deadline, struct arena *arena,
     const struct id *id, uint32_t generation, struct session *out)
@@ -101,13 +92,13 @@ session_store_find(struct pg *pg, const struct deadline *deadline, struct arena 
 		return ERR_NOT_FOUND;
 	session.alive = pg_bool(rows, 0, 0);
 	session.generation = pg_int(rows, 0, 1);
-	TRY(copy_text(arena, rows, 2, &session.mac_key));
-	TRY(copy_text(arena, rows, 3, &session.token_hash));
+	TRY(pg_copy(rows, 0, 2, arena, &session.mac_key));
+	TRY(pg_copy(rows, 0, 3, arena, &session.token_hash));
 	session.expires_in_s = pg_int(rows, 0, 4);
 	session.rotated = pg_bool(rows, 0, 5);
 	session.in_grace = pg_bool(rows, 0, 6);
-	TRY(copy_text(arena, rows, 7, &session.rotated_hash));
-	TRY(copy_text(arena, rows, 8, &session.salt));
+	TRY(pg_copy(rows, 0, 7, arena, &session.rotated_hash));
+	TRY(pg_copy(rows, 0, 8, arena, &session.salt));
 	TRY(user_from_row(arena, rows, 9, &session.user));
 	*out = session;
 	return ERR_OK;

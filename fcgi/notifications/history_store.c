@@ -18,13 +18,6 @@
 
 /* --- rows ------------------------------------------------------------------------------------ */
 
-static enum err
-copy_text(struct arena *arena, const char *text, const char **out)
-{
-	*out = text != NULL ? arena_strdup(arena, text) : NULL;
-	return text == NULL || *out != NULL ? ERR_OK : ERR_MEMORY;
-}
-
 static enum delivery_state
 parse_state(const char *text)
 {
@@ -45,9 +38,9 @@ read_delivery(struct arena *arena, const struct pg_result *rows, size_t row, str
 	    .due_at_ms = pg_int(rows, row, 8),
 	};
 
-	TRY(copy_text(arena, pg_text(rows, row, 3), &delivery.event_type));
-	TRY(copy_text(arena, pg_text(rows, row, 4), &delivery.channel));
-	TRY(copy_text(arena, pg_text(rows, row, 5), &delivery.template));
+	TRY(pg_copy(rows, row, 3, arena, &delivery.event_type));
+	TRY(pg_copy(rows, row, 4, arena, &delivery.channel));
+	TRY(pg_copy(rows, row, 5, arena, &delivery.template));
 	*out = delivery;
 	return ERR_OK;
 }
@@ -64,9 +57,9 @@ read_attempt(
 
 	if (attempt.has_status_code)
 		attempt.status_code = pg_int(rows, row, 4);
-	TRY(copy_text(arena, pg_text(rows, row, 2), &attempt.result));
-	TRY(copy_text(arena, pg_text(rows, row, 5), &attempt.response));
-	TRY(copy_text(arena, pg_text(rows, row, 6), &attempt.error));
+	TRY(pg_copy(rows, row, 2, arena, &attempt.result));
+	TRY(pg_copy(rows, row, 5, arena, &attempt.response));
+	TRY(pg_copy(rows, row, 6, arena, &attempt.error));
 	*out = attempt;
 	return ERR_OK;
 }
