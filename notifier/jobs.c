@@ -1,5 +1,6 @@
 #include "notifier/jobs.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,12 +15,15 @@
 #include "shared/base/thread.h"
 #include "shared/edge/trace.h"
 
-#define ARENA_BYTES   ((size_t)4 * 1024 * 1024)
-#define STORE_MAX_MS  5000
-#define SEND_MAX_MS   20000
-#define RECORD_MAX_MS 5000
-/* Longer than sending and recording may take, so that only the dead lose a lease. */
-#define LEASE_MS       (SEND_MAX_MS + RECORD_MAX_MS + STORE_MAX_MS + 2000)
+#define ARENA_BYTES  ((size_t)4 * 1024 * 1024)
+#define STORE_MAX_MS 5000
+#define SEND_MAX_MS  20000
+/* How long recording is tried again, at least, when all is to stop. */
+#define RECORD_MIN_MS   5000
+#define RECORD_PAUSE_MS 250
+/* Longer than sending and recording may take, so that only the dead lose a lease, and those from
+ * whom the database was away for long. */
+#define LEASE_MS       (SEND_MAX_MS + RECORD_MIN_MS + STORE_MAX_MS + 2000)
 #define LOOK_EVERY_MS  500
 #define STORE_PAUSE_MS 1000
 /* Old jobs are deleted in batches, none so large that others would wait for it. */
@@ -63,24 +67,24 @@ await_contact(struct jobber *jobber, const struct job *job)
 	    jobber->pg, &deadline, job, schedule_contact_ms(job->attempt, dice()));
 }
 
-/* What was sent must be known as sent: a database that is away for a moment is waited for, as long
- * as the lease stands. */
+/* What was sent must be known as sent.  A database that is away is waited for: without it there is
+ * nothing else to do, and nobody else to take the job.  But not for ever when all is to stop. */
 static enum err
 record(
     struct jobber *jobber, const struct job *job, const struct attempt *attempt, int64_t pause_ms)
 {
-	const struct deadline until = deadline_in(jobber->app->clock, RECORD_MAX_MS);
+	const struct deadline at_least = deadline_in(jobber->app->clock, RECORD_MIN_MS);
 	enum err err;
 
-	for (;;) {
+	do {
 		const struct deadline deadline = deadline_in(jobber->app->clock, STORE_MAX_MS);
 
 		err = job_store_record(jobber->pg, &deadline, job, attempt, pause_ms);
-		if (err == ERR_OK || err == ERR_CONFLICT || err == ERR_INTERNAL ||
-		    deadline_left_ms(&until) == 0)
+		if (err != ERR_UNAVAILABLE && err != ERR_DEADLINE && err != ERR_BUSY)
 			return err;
-		wake_pause(jobber->app->wake, STORE_PAUSE_MS / 4);
-	}
+		(void)poll(NULL, 0, RECORD_PAUSE_MS);
+	} while (!wake_is_stopping(jobber->app->wake) || deadline_left_ms(&at_least) > 0);
+	return err;
 }
 
 static void

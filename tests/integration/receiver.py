@@ -4,8 +4,9 @@
     receiver.py FOLDER
 
 Prints its port.  FOLDER/secrets/NAME holds what NAME's calls are signed with, one a line.  A call of
-/NAME becomes a line of FOLDER/calls: JSON with its name, the signatures' number, which of the secrets
-(by line, from 0) made one of them, the headers and the event.  The query says what is answered:
+/NAME becomes a line of FOLDER/calls: JSON with its name, when it came, the signatures' number, which
+of the secrets (by line, from 0) made one of them, the headers and the event.  The query says what is
+answered:
 
     status=500         in place of 204
     retry_after=3      with that header
@@ -58,6 +59,7 @@ class Receiver(BaseHTTPRequestHandler):
             event = None
         line = {
             "name": name,
+            "at": time.time(),
             "method": self.command,
             "signatures": len(given),
             "signed_by": [i for i, s in enumerate(made) if s in given],
