@@ -49,12 +49,12 @@ static const struct config_row rows[] = {
 	.min = 1,
 	.max = 100,
 	.fallback = "4",
-	.text = "Of them, those to one endpoint."},
+	.text = "Of them, those to one endpoint; each notifier counts its own."},
     {.name = "SMTP_URL",
 	.type = CONFIG_SECRET,
 	.offset = AT(smtp_url),
-	.text =
-	    "Mail server: smtp[s]://[user:password@]host[:port][?tls=required][&cacertfile=…]."},
+	.text = "Mail server: smtp[s]://[user:password@]host[:port][?tls=required|optional]"
+		"[&cacertfile=…]."},
     {.name = "MAIL_FROM",
 	.type = CONFIG_TEXT,
 	.offset = AT(mail_from),

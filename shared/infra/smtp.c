@@ -53,7 +53,7 @@ set_login(CURL *easy, CURLU *url, bool *has_login)
 
 /* What may stand behind '?'; it is ours, not the server's. */
 struct smtp_options {
-	bool tls_required;
+	bool tls_required, tls_optional;
 	char cacertfile[PATH_MAX]; /* "": the system's authorities */
 };
 
@@ -61,11 +61,16 @@ static enum err
 read_option(const char *text, size_t len, struct smtp_options *options)
 {
 	static const char required[] = "tls=required";
+	static const char optional[] = "tls=optional";
 	static const char file[] = "cacertfile=";
 	size_t file_len = sizeof(file) - 1;
 
 	if (len == sizeof(required) - 1 && memcmp(text, required, len) == 0) {
 		options->tls_required = true;
+		return ERR_OK;
+	}
+	if (len == sizeof(optional) - 1 && memcmp(text, optional, len) == 0) {
+		options->tls_optional = true;
 		return ERR_OK;
 	}
 	if (len <= file_len || memcmp(text, file, file_len) != 0 ||
@@ -95,13 +100,18 @@ take_options(CURLU *url, struct smtp_options *options)
 			break;
 		at += len + 1;
 	}
+	if (options->tls_required && options->tls_optional)
+		return ERR_CONFIG;
 	return curl_url_set(url, CURLUPART_QUERY, NULL, 0) == CURLUE_OK ? ERR_OK : ERR_MEMORY;
 }
 
+/* A password goes to nobody who can't show a certificate, and never in clear unasked. */
 static enum err
-set_tls(CURL *easy, const struct smtp_options *options, bool verify)
+set_tls(CURL *easy, const struct smtp_options *options, bool is_smtps, bool has_login)
 {
-	long use = options->tls_required ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY;
+	bool required = options->tls_required || (has_login && !options->tls_optional);
+	bool verify = required || has_login || is_smtps;
+	long use = required ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY;
 
 	if (curl_easy_setopt(easy, CURLOPT_USE_SSL, use) != CURLE_OK ||
 	    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, (long)verify) != CURLE_OK ||
@@ -122,7 +132,6 @@ set_address(CURL *easy, const char *text)
 	auto_curl_text char *address = NULL;
 	struct smtp_options options = {0};
 	bool has_login;
-	bool is_smtps;
 
 	TRY_ALLOC(url);
 	if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
@@ -136,8 +145,7 @@ set_address(CURL *easy, const char *text)
 		return ERR_CONFIG;
 	if (curl_easy_setopt(easy, CURLOPT_URL, address) != CURLE_OK)
 		return ERR_MEMORY;
-	is_smtps = str_equal(scheme, "smtps");
-	return set_tls(easy, &options, options.tls_required || has_login || is_smtps);
+	return set_tls(easy, &options, str_equal(scheme, "smtps"), has_login);
 }
 
 /* --- the client ------------------------------------------------------------------------------- */

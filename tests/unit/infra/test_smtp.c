@@ -241,7 +241,7 @@ the_login_of_the_address_is_used(void **state)
 	char url[128];
 
 	(void)state;
-	(void)snprintf(url, sizeof(url), "smtp://shop:p%%40ss@%s", server.authority);
+	(void)snprintf(url, sizeof(url), "smtp://shop:p%%40ss@%s?tls=optional", server.authority);
 	server_say((struct script){.ehlo = "250-test\r\n250 AUTH PLAIN"});
 	assert_err(ERR_OK, smtp_new(url, &smtp));
 	assert_int_equal(send_by(smtp, &mail, LONG_MS), SMTP_SENT);
@@ -259,7 +259,7 @@ a_wrong_login_is_tried_later(void **state)
 	char url[128];
 
 	(void)state;
-	(void)snprintf(url, sizeof(url), "smtp://shop:secret@%s", server.authority);
+	(void)snprintf(url, sizeof(url), "smtp://shop:secret@%s?tls=optional", server.authority);
 	server_say(
 	    (struct script){.ehlo = "250-test\r\n250 AUTH PLAIN", .auth = "535 5.7.8 wrong"});
 	assert_err(ERR_OK, smtp_new(url, &smtp));
@@ -267,21 +267,32 @@ a_wrong_login_is_tried_later(void **state)
 	assert_string_equal(detail, "535 5.7.8 wrong");
 }
 
+/* A password requires it, too. */
 static void
 required_tls_is_not_done_without(void **state)
 {
-	auto_smtp struct smtp *smtp = NULL;
+	static const char *const forms[][2] = {{"", "/?tls=required"}, {"shop:secret@", ""}};
 	struct mail mail = good_mail();
 	char url[128];
 
 	(void)state;
-	(void)snprintf(url, sizeof(url), "%s/?tls=required", server.url);
-	server_say((struct script){0});
-	assert_err(ERR_OK, smtp_new(url, &smtp));
-	assert_int_equal(send_by(smtp, &mail, LONG_MS), SMTP_TRY_LATER);
-	pthread_mutex_lock(&server.lock);
-	assert_int_equal(server.mails, 0);
-	pthread_mutex_unlock(&server.lock);
+	for (size_t i = 0; i < 2; i++) {
+		auto_smtp struct smtp *smtp = NULL;
+		bool logged_in;
+		int64_t mails;
+
+		(void)snprintf(
+		    url, sizeof(url), "smtp://%s%s%s", forms[i][0], server.authority, forms[i][1]);
+		server_say((struct script){.ehlo = "250-test\r\n250 AUTH PLAIN"});
+		assert_err(ERR_OK, smtp_new(url, &smtp));
+		assert_int_equal(send_by(smtp, &mail, LONG_MS), SMTP_TRY_LATER);
+		pthread_mutex_lock(&server.lock);
+		mails = server.mails;
+		logged_in = strstr(server.commands.data, "AUTH") != NULL;
+		pthread_mutex_unlock(&server.lock);
+		assert_int_equal(mails, 0);
+		assert_false(logged_in);
+	}
 }
 
 static void
@@ -352,6 +363,7 @@ addresses_of_servers_are_checked(void **state)
 	static const char *const bad[] = {"", "127.0.0.1", "http://127.0.0.1", "smtp://",
 	    "smtp://host?tls=maybe", "smtp://host?x", "smtp://us er@host", "file:///etc/passwd",
 	    "smtp://host:99999", "smtp://host?tls=required&",
+	    "smtp://host?tls=required&tls=optional",
 	    "smtp://host?cacertfile=", "smtp://host?tls=required&cacertfile=/x&tls=no"};
 	struct smtp *smtp = NULL;
 
