@@ -14,6 +14,7 @@
 #include "shared/base/log.h"
 #include "shared/base/thread.h"
 #include "shared/edge/health.h"
+#include "shared/edge/outbox_metrics.h"
 #include "shared/infra/amqp.h"
 
 #define ANSWER_MAX_BYTES  ((size_t)1024 * 1024)
@@ -124,6 +125,7 @@ static unsigned
 answer_metrics(struct health_server *server)
 {
 	count_jobs(server);
+	outbox_metrics_collect(server->app->outbox, server->app->metrics);
 	metrics_write(server->app->metrics, &server->answer);
 	return MHD_HTTP_OK;
 }

@@ -4,17 +4,11 @@
 #include "fcgi/items/app.h"
 #include "fcgi/items/sweeper.h"
 #include "shared/edge/metrics.h"
+#include "shared/edge/outbox_metrics.h"
 #include "shared/edge/verifier.h"
-#include "shared/infra/outbox.h"
 
 static const struct metric_family purchases = {
     "shop_purchases_total", METRIC_COUNTER, "Purchases by result.", {"result"}};
-static const struct metric_family outbox_depth = {
-    "shop_outbox_events", METRIC_GAUGE, "Documents with events that wait for the broker.", {NULL}};
-static const struct metric_family outbox_age = {"shop_outbox_oldest_seconds", METRIC_GAUGE,
-    "Age of the oldest event that waits for the broker.", {NULL}};
-static const struct metric_family outbox_events = {"shop_outbox_relayed_total", METRIC_COUNTER,
-    "Events handed to the broker, by result.", {"result"}};
 static const struct metric_family swept = {
     "shop_swept_total", METRIC_COUNTER, "What the sweeper found left behind.", {"what"}};
 static const struct metric_family sweep_failures = {"shop_sweep_failures_total", METRIC_COUNTER,
@@ -65,14 +59,7 @@ collect_accounts(const struct app *app)
 void
 items_metrics_collect(const struct app *app)
 {
-	struct outbox_stats relay;
-
-	outbox_stats(app->outbox, &relay);
-	metric_set(app->metrics, &outbox_depth, no_labels, relay.depth);
-	metric_set(app->metrics, &outbox_age, no_labels, relay.oldest_ms / 1000);
-	set_by(app->metrics, &outbox_events, "confirmed", relay.published);
-	set_by(app->metrics, &outbox_events, "returned", relay.returned);
-	set_by(app->metrics, &outbox_events, "failed", relay.failures);
+	outbox_metrics_collect(app->outbox, app->metrics);
 	collect_sweeper(app);
 	collect_accounts(app);
 	verifier_collect(app->verifier, app->metrics);

@@ -82,7 +82,8 @@ story "Telling how it goes"
 api GET "$NOTIFIER_URL/metrics"
 is_status 200
 for metric in shop_notifier_deliveries_total shop_notifier_jobs shop_notifier_jobs_due \
-	shop_notifier_oldest_due_milliseconds shop_notifier_events_total; do
+	shop_notifier_oldest_due_milliseconds shop_notifier_events_total shop_outbox_events \
+	shop_outbox_oldest_seconds; do
 	ok "/metrics has $metric" grep -q "^$metric" "$BODY_FILE"
 done
 
