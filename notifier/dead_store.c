@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "shared/infra/pg_array.h"
+#include "shared/infra/pg_number.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -45,10 +46,9 @@ enum err
 dead_store_list(struct pg *pg, const struct deadline *deadline, FILE *out, int64_t *count)
 {
 	auto_pg_result struct pg_result *rows = NULL;
-	char max[24];
-	const char *const values[] = {max};
+	char max[PG_NUMBER_SIZE];
+	const char *const values[] = {pg_number_text(DEAD_STORE_LIST_MAX, max)};
 
-	(void)snprintf(max, sizeof(max), "%d", DEAD_STORE_LIST_MAX);
 	TRY(pg_run(pg, deadline, &list_failed, values, COUNT(values), &rows));
 	for (size_t i = 0; i < pg_rows(rows); i++)
 		(void)fprintf(out, "job\t%s\t%s\t%s\t%s/%s\t%s\n", pg_text(rows, i, 0),
@@ -97,12 +97,11 @@ dead_store_forget(struct pg *pg, const struct deadline *deadline, int64_t made_b
 	auto_pg_result struct pg_result *result = NULL;
 	unsigned long long ms = made_before_ms > 0 ? (unsigned long long)made_before_ms : 0;
 	char first[ID_LEN + 1];
-	char limit[24];
-	const char *const values[] = {first, limit};
+	char limit[PG_NUMBER_SIZE];
+	const char *const values[] = {first, pg_number_text(max, limit)};
 
 	(void)snprintf(first, sizeof(first), "%08llx-%04llx-7000-8000-000000000000",
 	    ms >> 16 & 0xffffffff, ms & 0xffff);
-	(void)snprintf(limit, sizeof(limit), "%lld", (long long)max);
 	TRY(pg_run(pg, deadline, &forget_finished, values, COUNT(values), &result));
 	*done = (int64_t)pg_affected(result);
 	return ERR_OK;

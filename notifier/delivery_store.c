@@ -1,9 +1,9 @@
 #include "notifier/delivery_store.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "shared/infra/pg_array.h"
+#include "shared/infra/pg_number.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -12,17 +12,6 @@
 #define ARRAY_MAX_BYTES ((size_t)1024 * 1024)
 /* A body, an answer, and what surrounds them. */
 #define ARENA_BYTES ((size_t)128 * 1024)
-
-struct number { /* a number as a statement's value */
-	char text[24];
-};
-
-static const char *
-number_text(struct number *number, int64_t value)
-{
-	(void)snprintf(number->text, sizeof(number->text), "%lld", (long long)value);
-	return number->text;
-}
 
 /* --- leasing -------------------------------------------------------------------------------- */
 
@@ -132,13 +121,13 @@ delivery_store_lease(struct pg *pg, const struct deadline *deadline, struct deli
 	auto_pg_result struct pg_result *rows = NULL;
 	auto_buf struct buf busy_ids;
 	auto_buf struct buf busy_counts;
-	struct number endpoints;
-	struct number endpoint_max;
-	struct number max;
-	struct number lease;
-	const char *values[] = {look->from.text, number_text(&endpoints, ENDPOINTS_MAX), NULL,
-	    number_text(&endpoint_max, look->endpoint_max), number_text(&max, (int64_t)look->max),
-	    number_text(&lease, look->lease_ms), NULL};
+	char endpoints[PG_NUMBER_SIZE];
+	char endpoint_max[PG_NUMBER_SIZE];
+	char max[PG_NUMBER_SIZE];
+	char lease[PG_NUMBER_SIZE];
+	const char *values[] = {look->from.text, pg_number_text(ENDPOINTS_MAX, endpoints), NULL,
+	    pg_number_text(look->endpoint_max, endpoint_max),
+	    pg_number_text((int64_t)look->max, max), pg_number_text(look->lease_ms, lease), NULL};
 	size_t found = 0;
 
 	buf_init(&busy_ids, ARRAY_MAX_BYTES);

@@ -1,21 +1,10 @@
 #include "notifier/job_store.h"
 
-#include <stdio.h>
+#include "shared/infra/pg_number.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 const char *const attempt_result_names[] = {"sent", "try_later", "refused", NULL};
-
-struct number { /* a number as a statement's value */
-	char text[24];
-};
-
-static const char *
-number_text(struct number *number, int64_t value)
-{
-	(void)snprintf(number->text, sizeof(number->text), "%lld", (long long)value);
-	return number->text;
-}
 
 /* --- taking in ------------------------------------------------------------------------------ */
 
@@ -64,10 +53,10 @@ add_contact(
 {
 	auto_pg_result struct pg_result *result = NULL;
 	const struct contact *contact = &plan->contact;
-	struct number at;
+	char at[PG_NUMBER_SIZE];
 	const char *const values[] = {contact->user_id.text, contact->email, contact->name,
 	    contact->locale, contact->deleted ? "true" : "false",
-	    number_text(&at, plan->event.head.time_ms)};
+	    pg_number_text(plan->event.head.time_ms, at)};
 	const char *const recipient[] = {contact->user_id.text};
 
 	TRY(pg_run(pg, deadline, &put_contact, values, COUNT(values), NULL));
@@ -150,8 +139,8 @@ job_store_lease(struct pg *pg, const struct deadline *deadline, struct arena *ar
     int64_t lease_ms, struct job *out)
 {
 	auto_pg_result struct pg_result *result = NULL;
-	struct number lease;
-	const char *const values[] = {number_text(&lease, lease_ms)};
+	char lease[PG_NUMBER_SIZE];
+	const char *const values[] = {pg_number_text(lease_ms, lease)};
 	struct job job = {0};
 
 	TRY(pg_run(pg, deadline, &lease_job, values, COUNT(values), &result));
@@ -206,12 +195,12 @@ job_store_record(struct pg *pg, const struct deadline *deadline, const struct jo
 	static const char *const states[] = {
 	    [ATTEMPT_SENT] = "sent", [ATTEMPT_TRY_LATER] = "queued", [ATTEMPT_REFUSED] = "failed"};
 	auto_pg_result struct pg_result *result = NULL;
-	struct number number;
-	struct number pause;
-	struct number duration;
-	const char *const values[] = {job->id.text, number_text(&number, job->attempt),
-	    states[attempt->result], number_text(&pause, pause_ms),
-	    number_text(&duration, attempt->duration_ms), attempt_result_names[attempt->result],
+	char number[PG_NUMBER_SIZE];
+	char pause[PG_NUMBER_SIZE];
+	char duration[PG_NUMBER_SIZE];
+	const char *const values[] = {job->id.text, pg_number_text(job->attempt, number),
+	    states[attempt->result], pg_number_text(pause_ms, pause),
+	    pg_number_text(attempt->duration_ms, duration), attempt_result_names[attempt->result],
 	    attempt->detail};
 
 	TRY(pg_run(pg, deadline, &record_attempt, values, COUNT(values), &result));
@@ -223,10 +212,10 @@ job_store_await_contact(
     struct pg *pg, const struct deadline *deadline, const struct job *job, int64_t pause_ms)
 {
 	auto_pg_result struct pg_result *result = NULL;
-	struct number number;
-	struct number pause;
+	char number[PG_NUMBER_SIZE];
+	char pause[PG_NUMBER_SIZE];
 	const char *const values[] = {
-	    job->id.text, number_text(&number, job->attempt), number_text(&pause, pause_ms)};
+	    job->id.text, pg_number_text(job->attempt, number), pg_number_text(pause_ms, pause)};
 
 	TRY(pg_run(pg, deadline, &await_contact, values, COUNT(values), &result));
 	return pg_affected(result) == 1 ? ERR_OK : ERR_CONFLICT;

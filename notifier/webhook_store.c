@@ -1,8 +1,7 @@
 #include "notifier/webhook_store.h"
 
-#include <stdio.h>
-
 #include "notifier/webhook_row.h"
+#include "shared/infra/pg_number.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -70,10 +69,10 @@ webhook_store_list(struct pg *pg, const struct deadline *deadline, struct arena 
 {
 	auto_pg_result struct pg_result *rows = NULL;
 	struct webhook *webhooks;
-	char most[24];
-	const char *const values[] = {owner->text, before != NULL ? before->text : NULL, most};
+	char most[PG_NUMBER_SIZE];
+	const char *const values[] = {
+	    owner->text, before != NULL ? before->text : NULL, pg_number_text(limit, most)};
 
-	(void)snprintf(most, sizeof(most), "%lld", (long long)limit);
 	TRY(pg_run(pg, deadline, &list_webhooks, values, COUNT(values), &rows));
 	webhooks = arena_array(arena, pg_rows(rows), sizeof(*webhooks));
 	TRY_ALLOC(webhooks);

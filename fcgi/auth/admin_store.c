@@ -1,12 +1,9 @@
 #include "fcgi/auth/admin_store.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "fcgi/auth/role_names.h"
 #include "fcgi/auth/user_store.h"
+#include "shared/infra/pg_number.h"
 
-#define NUMBER_SIZE     24
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A page of those whose id is below $1, or all; $2 are the most. */
@@ -28,12 +25,11 @@ admin_store_search(const struct call *call, const char *q, const struct id *afte
 	static const struct pg_statement some = {"users_some",
 	    "SELECT " USER_COLUMNS " FROM users u"
 	    " WHERE user_words(u.email_key, u.name) @@ " WORDS_BEGINNING " AND" PAGE};
-	char most[NUMBER_SIZE];
-	const char *values[] = {after != NULL ? after->text : NULL, most, q};
+	char most[PG_NUMBER_SIZE];
+	const char *values[] = {after != NULL ? after->text : NULL, pg_number_text(limit, most), q};
 	auto_pg_result struct pg_result *rows = NULL;
 	struct user *users;
 
-	(void)snprintf(most, sizeof(most), "%" PRId64, limit);
 	TRY(pg_run(
 	    call->pg, &call->deadline, q != NULL ? &some : &all, values, q != NULL ? 3 : 2, &rows));
 	TRY_ALLOC(users = arena_array(call->arena, pg_rows(rows), sizeof(*users)));

@@ -1,11 +1,7 @@
 #include "fcgi/auth/audit_store.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "shared/infra/pg.h"
-
-#define NUMBER_SIZE 24
+#include "shared/infra/pg_number.h"
 
 #define COLUMNS                                                                                    \
 	"SELECT id, unix_ms(at), actor_id, user_id, action, address, user_agent, detail FROM audit"
@@ -33,13 +29,12 @@ audit_store_list(const struct call *call, const struct id *user_id, const struct
 	static const struct pg_statement all = {"audit_all", COLUMNS " WHERE" PAGE};
 	static const struct pg_statement own = {
 	    "audit_own", COLUMNS " WHERE user_id = $3 AND" PAGE};
-	char most[NUMBER_SIZE];
-	const char *values[] = {
-	    after != NULL ? after->text : NULL, most, user_id != NULL ? user_id->text : NULL};
+	char most[PG_NUMBER_SIZE];
+	const char *values[] = {after != NULL ? after->text : NULL, pg_number_text(limit, most),
+	    user_id != NULL ? user_id->text : NULL};
 	auto_pg_result struct pg_result *rows = NULL;
 	struct audit_event *events;
 
-	(void)snprintf(most, sizeof(most), "%" PRId64, limit);
 	TRY(pg_run(call->pg, &call->deadline, user_id != NULL ? &own : &all, values,
 	    user_id != NULL ? 3 : 2, &rows));
 	TRY_ALLOC(events = arena_array(call->arena, pg_rows(rows), sizeof(*events)));

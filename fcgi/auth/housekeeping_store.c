@@ -1,7 +1,6 @@
 #include "fcgi/auth/housekeeping_store.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include "shared/infra/pg_number.h"
 
 #define TEXT_OF(number)  TEXT_OF_(number)
 #define TEXT_OF_(number) #number
@@ -39,11 +38,10 @@ static const struct sweep {
 enum err
 housekeeping_sweep(struct pg *pg, const struct deadline *deadline, int64_t keep_s, bool *more)
 {
-	char keep[24];
-	const char *values[] = {keep};
+	char keep[PG_NUMBER_SIZE];
+	const char *values[] = {pg_number_text(keep_s, keep)};
 	bool full = false;
 
-	(void)snprintf(keep, sizeof(keep), "%" PRId64, keep_s);
 	for (size_t i = 0; i < sizeof(sweeps) / sizeof(sweeps[0]); i++) {
 		auto_pg_result struct pg_result *result = NULL;
 

@@ -1,23 +1,13 @@
 #include "fcgi/auth/mfa_store.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "shared/infra/pg.h"
+#include "shared/infra/pg_number.h"
 
-#define NUMBER_SIZE      24
 #define COUNT_OF(array)  (sizeof(array) / sizeof((array)[0]))
 #define TEXT_OF(number)  TEXT_OF_(number)
 #define TEXT_OF_(number) #number
 #define CHALLENGE_END    "now() + interval '" TEXT_OF(MFA_CHALLENGE_S) " seconds'"
 #define TRIES_LEFT       "tries < " TEXT_OF(MFA_CHALLENGE_TRIES)
-
-static const char *
-number_text(int64_t number, char out[NUMBER_SIZE])
-{
-	(void)snprintf(out, NUMBER_SIZE, "%" PRId64, number);
-	return out;
-}
 
 /* Runs STATEMENT; NONE when it gave no row. */
 static enum err
@@ -86,9 +76,9 @@ mfa_store_confirm(const struct call *call, const struct mfa_confirmation *confir
 	    "  INSERT INTO audit (id, actor_id, user_id, action, address, user_agent)"
 	    "  SELECT $5::uuid, user_id, user_id, 'mfa_enabled', $6::text, $7::text FROM confirmed"
 	    ") SELECT FROM confirmed"};
-	char step[NUMBER_SIZE];
+	char step[PG_NUMBER_SIZE];
 	const char *values[] = {confirmation->factor->user_id.text, confirmation->factor->secret,
-	    number_text(confirmation->step, step), confirmation->recovery_kept,
+	    pg_number_text(confirmation->step, step), confirmation->recovery_kept,
 	    confirmation->audit_id.text, call->client.address, call->client.user_agent};
 
 	return run_for_row(call, &statement, values, COUNT_OF(values), ERR_CONFLICT);
@@ -119,9 +109,9 @@ mfa_store_use(const struct call *call, const struct mfa_use *use)
 	    " pepper_id = coalesce($4, pepper_id)"
 	    " WHERE user_id = $1 AND confirmed_at IS NOT NULL AND last_step < $2::bigint"
 	    " RETURNING 1"};
-	char step[NUMBER_SIZE];
+	char step[PG_NUMBER_SIZE];
 	const char *values[] = {
-	    use->user_id.text, number_text(use->step, step), use->secret, use->pepper_id};
+	    use->user_id.text, pg_number_text(use->step, step), use->secret, use->pepper_id};
 
 	if (use->recovery_kept != NULL)
 		return use_recovery_code(call, use);

@@ -1,10 +1,10 @@
 #include "fcgi/auth/rate_store.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
-#define NUMBER_SIZE 24
-#define KEY_SIZE    128
+#include "shared/infra/pg_number.h"
+
+#define KEY_SIZE 128
 
 enum err
 rate_store_take(struct pg *pg, const struct deadline *deadline, const struct rate_policy *policy,
@@ -23,14 +23,13 @@ rate_store_take(struct pg *pg, const struct deadline *deadline, const struct rat
 	    "  (SELECT whole_at FROM taken), (SELECT whole_at FROM rate_limits WHERE key = $1),"
 	    "  now()) - now()) * 1000000)::bigint"};
 	char name[KEY_SIZE];
-	char step[NUMBER_SIZE];
-	char window[NUMBER_SIZE];
-	const char *values[] = {name, step, window};
+	char step[PG_NUMBER_SIZE];
+	char window[PG_NUMBER_SIZE];
+	const char *values[] = {name, pg_number_text(ratelimit_step_us(policy), step),
+	    pg_number_text(policy->window_s * 1000000, window)};
 	auto_pg_result struct pg_result *rows = NULL;
 
 	(void)snprintf(name, sizeof(name), "%s %s", policy->name, key);
-	(void)snprintf(step, sizeof(step), "%" PRId64, ratelimit_step_us(policy));
-	(void)snprintf(window, sizeof(window), "%" PRId64, policy->window_s * 1000000);
 	TRY(pg_run(pg, deadline, &statement, values, sizeof(values) / sizeof(values[0]), &rows));
 	ratelimit_describe(policy, pg_int(rows, 0, 1), pg_bool(rows, 0, 0), out);
 	return ERR_OK;

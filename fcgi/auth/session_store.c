@@ -1,18 +1,7 @@
 #include "fcgi/auth/session_store.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "fcgi/auth/user_store.h"
-
-#define NUMBER_SIZE 24
-
-static const char *
-number_text(int64_t number, char out[NUMBER_SIZE])
-{
-	(void)snprintf(out, NUMBER_SIZE, "%" PRId64, number);
-	return out;
-}
+#include "shared/infra/pg_number.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -51,10 +40,10 @@ session_store_add(struct pg *pg, const struct deadline *deadline, const struct n
 	    "  SELECT $8::uuid, user_id, user_id, 'signed_in', $10::text, $9::text FROM added"
 	    ") SELECT EXISTS (SELECT FROM added), coalesce((SELECT"
 	    "  ceil(extract(epoch FROM until - now()) * 1000) FROM locked), 0)::bigint"};
-	char ttl[NUMBER_SIZE];
+	char ttl[PG_NUMBER_SIZE];
 	const char *values[] = {session->id.text, session->user_id.text, session->password_version,
 	    session->throttle->counts, session->mac_key, session->token_hash,
-	    number_text(session->ttl_s, ttl), session->audit_id.text, session->client.user_agent,
+	    pg_number_text(session->ttl_s, ttl), session->audit_id.text, session->client.user_agent,
 	    session->client.address, session->throttle->holds, session->network};
 	auto_pg_result struct pg_result *rows = NULL;
 
@@ -80,10 +69,10 @@ session_store_find(struct pg *pg, const struct deadline *deadline, struct arena 
 	    " FROM sessions s JOIN users u ON u.id = s.user_id"
 	    " LEFT JOIN refresh_rotations r ON r.session_id = s.id AND r.generation = $2::integer"
 	    " WHERE s.id = $1"};
-	char number[NUMBER_SIZE];
-	char grace[NUMBER_SIZE];
+	char number[PG_NUMBER_SIZE];
+	char grace[PG_NUMBER_SIZE];
 	const char *values[] = {
-	    id->text, number_text(generation, number), number_text(REFRESH_GRACE_S, grace)};
+	    id->text, pg_number_text(generation, number), pg_number_text(REFRESH_GRACE_S, grace)};
 	auto_pg_result struct pg_result *rows = NULL;
 	struct session session = {.id = *id};
 
@@ -122,13 +111,13 @@ session_store_rotate(
 	    "  INSERT INTO refresh_rotations (session_id, generation, token_hash, salt)"
 	    "  SELECT id, $2::integer, $3, $4 FROM rotated"
 	    ") SELECT FROM rotated"};
-	char generation[NUMBER_SIZE];
-	char ttl[NUMBER_SIZE];
-	char grace[NUMBER_SIZE];
+	char generation[PG_NUMBER_SIZE];
+	char ttl[PG_NUMBER_SIZE];
+	char grace[PG_NUMBER_SIZE];
 	const char *values[] = {rotation->session_id->text,
-	    number_text(rotation->generation, generation), rotation->token_hash, rotation->salt,
-	    rotation->successor_hash, number_text(rotation->ttl_s, ttl),
-	    number_text(REFRESH_GRACE_S, grace), rotation->client.user_agent,
+	    pg_number_text(rotation->generation, generation), rotation->token_hash, rotation->salt,
+	    rotation->successor_hash, pg_number_text(rotation->ttl_s, ttl),
+	    pg_number_text(REFRESH_GRACE_S, grace), rotation->client.user_agent,
 	    rotation->client.address};
 	auto_pg_result struct pg_result *rows = NULL;
 
@@ -211,9 +200,9 @@ session_store_list(const struct call *call, const struct id *user_id, const stru
 	    "SELECT id, user_agent, address, unix_ms(created_at), unix_ms(last_used_at)"
 	    " FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > now()"
 	    " AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3::bigint"};
-	char most[NUMBER_SIZE];
+	char most[PG_NUMBER_SIZE];
 	const char *values[] = {
-	    user_id->text, after != NULL ? after->text : NULL, number_text(limit, most)};
+	    user_id->text, after != NULL ? after->text : NULL, pg_number_text(limit, most)};
 	auto_pg_result struct pg_result *rows = NULL;
 	struct listed_session *sessions;
 
@@ -241,11 +230,11 @@ session_store_ended(struct pg *pg, const struct deadline *deadline, struct arena
 	    " FROM (VALUES (1)) AS always LEFT JOIN sessions s ON s.ended_at >="
 	    " greatest(to_timestamp($1::bigint / 1000.0), now() - $2::bigint * interval '1 second')"
 	    " ORDER BY s.ended_at, s.id LIMIT $3::bigint"};
-	char since[NUMBER_SIZE];
-	char ttl[NUMBER_SIZE];
-	char most[NUMBER_SIZE];
-	const char *values[] = {number_text(since_ms, since), number_text(ttl_s, ttl),
-	    number_text(ENDED_SESSIONS_MAX, most)};
+	char since[PG_NUMBER_SIZE];
+	char ttl[PG_NUMBER_SIZE];
+	char most[PG_NUMBER_SIZE];
+	const char *values[] = {pg_number_text(since_ms, since), pg_number_text(ttl_s, ttl),
+	    pg_number_text(ENDED_SESSIONS_MAX, most)};
 	auto_pg_result struct pg_result *rows = NULL;
 	struct ended_session *sessions;
 

@@ -1,11 +1,10 @@
 #include "fcgi/notifications/history_store.h"
 
-#include <stdio.h>
-
 #include "shared/base/buf.h"
 #include "shared/base/check.h"
 #include "shared/base/str.h"
 #include "shared/infra/pg.h"
+#include "shared/infra/pg_number.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -128,11 +127,10 @@ history_store_list(const struct call *call, const struct id *recipient, const ch
 {
 	auto_pg_result struct pg_result *rows = NULL;
 	struct delivery *deliveries;
-	char most[24];
-	const char *const values[] = {
-	    recipient->text, channel, before != NULL ? before->text : NULL, most};
+	char most[PG_NUMBER_SIZE];
+	const char *const values[] = {recipient->text, channel,
+	    before != NULL ? before->text : NULL, pg_number_text(limit, most)};
 
-	(void)snprintf(most, sizeof(most), "%lld", (long long)limit);
 	TRY(pg_run(call->pg, call->deadline, &list_deliveries, values, COUNT(values), &rows));
 	deliveries = arena_array(call->arena, pg_rows(rows), sizeof(*deliveries));
 	TRY_ALLOC(deliveries);
