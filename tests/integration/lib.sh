@@ -49,6 +49,12 @@ use_stack() {
 	: "${GATEWAY_URL:?}" "${AUTH_URL:?}" "${ITEMS_URL:?}" "${NOTIFIER_URL:?}" "${MAIL_DIR:?}"
 }
 
+# stack WORD...: dev/stack does so, or the story ends.
+stack() {
+	"$SHOP_ROOT/dev/stack" "$@" >"$STORY_DIR/stack" 2>&1 ||
+		bail "dev/stack $*: $(cat "$STORY_DIR/stack")"
+}
+
 # --- TAP -----------------------------------------------------------------------------------------
 
 note() {

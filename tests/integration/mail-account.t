@@ -4,10 +4,11 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/integration/mail.sh
 . "$(dirname "$0")/mail.sh"
+# shellcheck source=tests/integration/sql.sh
+. "$(dirname "$0")/sql.sh"
 use_stack
 
 auth_sql() { psql -qAtX -d "$AUTH_DATABASE_OWNER_URL" -c "$1"; }
-notifier_sql() { psql -qAtX -d "$NOTIFIER_DATABASE_URL" -c "$1"; }
 
 story "Otto registers from Austria"
 new_user otto '{"name":"Otto Öttl","locale":"de-AT"}'
@@ -89,10 +90,10 @@ is_given_up() {
 json_match() { [ "$(json "$1")" = "$2" ]; }
 ok "it is given up" eventually 10 is_given_up
 json_is ".data[] | select(.event_id == \"$event\").attempts[].result" refused
-is "$(notifier_sql "SELECT a.detail FROM attempts a JOIN jobs ON jobs.id = job_id WHERE event_id = '$event'")" \
+is "$(sql "SELECT a.detail FROM attempts a JOIN jobs ON jobs.id = job_id WHERE event_id = '$event'")" \
 	"its link has expired" "with the reason"
 ok "and not sent" mail_to "$EMAIL_otto" password_reset 1
-is "$(notifier_sql "SELECT name FROM contacts WHERE user_id = '$ID_otto'")" "Otto Ottl" \
+is "$(sql "SELECT name FROM contacts WHERE user_id = '$ID_otto'")" "Otto Ottl" \
 	"what an old event says of a person changes nothing"
 json_is '[.data[] | select(.status == "sent").template] | sort | join(" ")' \
 	"password_changed password_reset suspicious_sign_in welcome" "he sees all that was sent to him"
@@ -100,10 +101,10 @@ json_is '[.data[] | select(.status == "sent").template] | sort | join(" ")' \
 story "Otto deletes his account"
 api DELETE /auth/me "$TOKEN_otto" "{\"password\":\"$PASSWORD_otto\"}"
 is_status 204
-contact() { notifier_sql "SELECT deleted, email, name, locale FROM contacts WHERE user_id = '$ID_otto'"; }
+contact() { sql "SELECT deleted, email, name, locale FROM contacts WHERE user_id = '$ID_otto'"; }
 is_forgotten() { [ "$(contact)" = "t|||" ]; }
 ok "name and address are gone" eventually 10 is_forgotten
-is "$(notifier_sql "SELECT count(*) FROM jobs WHERE recipient = '$ID_otto' AND (data IS NOT NULL OR state = 'queued')")" \
+is "$(sql "SELECT count(*) FROM jobs WHERE recipient = '$ID_otto' AND (data IS NOT NULL OR state = 'queued')")" \
 	0 "and nothing waits to be sent"
 
 done_testing

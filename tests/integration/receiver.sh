@@ -1,5 +1,7 @@
 # shellcheck shell=bash
 # Webhooks for stories: a receiver that checks signatures, and endpoints at it.  After lib.sh.
+# shellcheck source=tests/integration/sql.sh
+. "$SHOP_ROOT/tests/integration/sql.sh"
 
 # Starts the receiver; sets RECEIVER, its address.  It ends with the story.
 start_receiver() {
@@ -16,14 +18,6 @@ start_receiver() {
 
 stop_receiver() {
 	kill "$RECEIVER_PID" 2>/dev/null || true
-}
-
-sql() { # QUERY: in the notifier's database
-	psql -qAtX -d "$NOTIFIER_DATABASE_URL" -c "$1"
-}
-
-sql_is() { # VALUE QUERY
-	[ "$(sql "$2")" = "$1" ]
 }
 
 a_secret() {

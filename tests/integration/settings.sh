@@ -10,20 +10,16 @@ with() {
 	for assignment in "$@"; do
 		changed[$program]+=" ${assignment%%=*}="
 	done
-	if ! "$SHOP_ROOT/dev/stack" set "$program" "$@" ||
-		! "$SHOP_ROOT/dev/stack" restart "$program"; then
-		bail "$program does not start with $*"
-	fi
+	stack set "$program" "$@"
+	stack restart "$program"
 }
 
 without() {
 	local names
 	read -ra names <<<"${changed[$1]}"
 	unset "changed[$1]"
-	if ! "$SHOP_ROOT/dev/stack" set "$1" "${names[@]}" ||
-		! "$SHOP_ROOT/dev/stack" restart "$1"; then
-		bail "$1 does not start with its usual settings"
-	fi
+	stack set "$1" "${names[@]}"
+	stack restart "$1"
 }
 
 # To be called by whatever the story does at its end.

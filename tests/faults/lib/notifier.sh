@@ -2,11 +2,8 @@
 # What the notifier's fault stories share: purchases by the dozen, and counting their mails.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../integration/lib.sh"
-
-stack() {
-	"$SHOP_ROOT/dev/stack" "$@" >"$STORY_DIR/stack" 2>&1 ||
-		bail "dev/stack $*: $(cat "$STORY_DIR/stack")"
-}
+# shellcheck source=tests/integration/sql.sh
+. "$SHOP_ROOT/tests/integration/sql.sh"
 
 # A seller with an item, and a buyer, of this story's own: seller_N and buyer_N.
 new_trade() { # N
@@ -27,10 +24,6 @@ buys() {
 		}
 	done
 	pass "$1 purchases"
-}
-
-sql() { # QUERY: in the notifier's database
-	psql -qAtX -d "$NOTIFIER_DATABASE_URL" -c "$1"
 }
 
 # Nothing is left to do: every event has become jobs, and every job is finished.

@@ -2,15 +2,8 @@
 # What the purchase's fault stories share: crowds of buyers, and what the store holds afterwards.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../integration/lib.sh"
-
-stack() {
-	"$SHOP_ROOT/dev/stack" "$@" >"$STORY_DIR/stack" 2>&1 ||
-		bail "dev/stack $*: $(cat "$STORY_DIR/stack")"
-}
-
-sql() { # QUERY: in the notifier's database
-	psql -qAtX -d "$NOTIFIER_DATABASE_URL" -c "$1"
-}
+# shellcheck source=tests/integration/sql.sh
+. "$SHOP_ROOT/tests/integration/sql.sh"
 
 # new_market COUNT: a seller, and COUNT buyers whose tokens are in TOKENS.
 new_market() {
