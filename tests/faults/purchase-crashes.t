@@ -36,16 +36,18 @@ for point in purchase.claimed purchase.reserved purchase.confirmed relay.publish
 done
 
 # A step of a refusal: eight buyers, three lamps.
-story "Dying at purchase.failed"
-BUYERS=8
-begin
-new_item seller '{"stock":3}'
-dies_at purchase.failed
-ok "every buyer is told" wait "$crowd_job"
-is "$(outcomes 409 insufficient_stock)" $((8 - $(outcomes 201))) "a lamp or a refusal for each"
-holds 3
-is "$(outcomes 201)" 3 "three have bought"
-events_arrived
+for point in purchase.released purchase.failed; do
+	story "Dying at $point"
+	BUYERS=8
+	begin
+	new_item seller '{"stock":3}'
+	dies_at "$point"
+	ok "every buyer is told" wait "$crowd_job"
+	is "$(outcomes 409 insufficient_stock)" $((8 - $(outcomes 201))) "a lamp or a refusal for each"
+	holds 3
+	is "$(outcomes 201)" 3 "three have bought"
+	events_arrived
+done
 
 story "Dying at purchase.removed"
 BUYERS=2
@@ -79,6 +81,20 @@ ok "every buyer is told" wait "$crowd_job"
 is "$(outcomes 201)" 8 "all have bought"
 holds 20
 events_arrived
+
+# The sweeper's own crossing of the bound: what it was about to tell is found again, and told once.
+told_low() {
+	[ "$(sql "SELECT count(*) FROM jobs WHERE template = 'low_stock'
+		AND recipient = '$ID_seller' AND created_at >= '$BEGAN'")" = 1 ]
+}
+story "Dying at settle.low"
+begin
+new_item seller '{"stock":10}'
+dies_at settle.low
+ok "every buyer is told" wait "$crowd_job"
+is "$(outcomes 201)" 8 "all have bought"
+holds 10
+ok "the seller is told once" eventually 20 told_low
 
 story "An item is made under a key by a program that dies before it answers"
 stack set items CRASH_AT=item.created
