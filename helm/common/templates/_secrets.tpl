@@ -75,3 +75,26 @@ stringData:
 {{- end }}
 {{- end }}
 {{- end -}}
+
+{{/*
+A Secret that the user names must be there, with the key that is read: else nothing is installed. Not
+asked of the broker's, which an operator makes after the installation. Every namespace has the
+ServiceAccount `default`: who does not see it renders without a cluster. (dict "root" . "shape" SHAPE)
+*/}}
+{{- define "common.checkSecrets" -}}
+{{- $values := .root.Values -}}
+{{- $namespace := .root.Release.Namespace -}}
+{{- $given := compact (list $values.existingSecret ($values.database).existingSecret ($values.smtp).existingSecret) -}}
+{{- if and $given (lookup "v1" "ServiceAccount" $namespace "default") -}}
+{{- range .shape.secrets -}}
+{{- if has .secret $given -}}
+{{- $there := lookup "v1" "Secret" $namespace .secret -}}
+{{- if not $there -}}
+{{- fail (printf "there is no Secret %s in the namespace %s, from which %s would be read" .secret $namespace .setting) -}}
+{{- else if not (hasKey ($there.data | default dict) .key) -}}
+{{- fail (printf "the Secret %s has no key %s, from which %s would be read" .secret .key .setting) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

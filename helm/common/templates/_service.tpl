@@ -13,6 +13,7 @@ Everything of a service. Its chart says in a shape what is its own:
   calls        [{chart, port}]: the services that it calls
 */}}
 {{- define "common.service.all" -}}
+{{- include "common.checkSecrets" . -}}
 {{- $parts := list "serviceAccount" "configMap" "deployment" "service" "podDisruptionBudget" "networkPolicy" -}}
 {{- if .shape.migration }}{{ $parts = append $parts "migration" }}{{ end -}}
 {{- $values := .root.Values -}}
