@@ -67,6 +67,35 @@ what_has_come_is_taken_without_waiting(void **state)
 	amqp_free(&receiver);
 }
 
+/* Past all others that are bound for its type. */
+static void
+what_is_sent_back_reaches_its_queue_alone(void **state)
+{
+	struct amqp *sender = client("sender");
+	struct amqp *receiver = client("receiver");
+	struct amqp *other = client("other");
+	struct amqp_message back = message("back.made", "id-back", "{}");
+	const struct deadline deadline = patience();
+	struct amqp_delivery delivery = {0};
+	int64_t waiting = -1;
+
+	(void)state;
+	consume(receiver, "test.back", "back.#");
+	consume(other, "test.back.other", "back.#");
+	amqp_close(other);
+	assert_err(ERR_OK, amqp_send_back(sender, &deadline, "test.back", &back));
+	assert_err(ERR_OK, amqp_next(receiver, PATIENCE_MS, &delivery));
+	assert_string_equal(delivery.message_id, "id-back");
+	assert_err(ERR_OK, amqp_ack(receiver, delivery.tag));
+	assert_err(ERR_OK, amqp_count(receiver, &deadline, "test.back.other", &waiting));
+	assert_int_equal(waiting, 0);
+	/* Not into nothing. */
+	assert_true(amqp_send_back(sender, &deadline, "test.back.nowhere", &back) != ERR_OK);
+	amqp_free(&sender);
+	amqp_free(&receiver);
+	amqp_free(&other);
+}
+
 static void
 a_message_without_a_queue_is_returned_and_its_fellows_are_confirmed(void **state)
 {
@@ -226,6 +255,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_published_is_confirmed_and_arrives_in_order),
 	    cmocka_unit_test(what_has_come_is_taken_without_waiting),
+	    cmocka_unit_test(what_is_sent_back_reaches_its_queue_alone),
 	    cmocka_unit_test(a_message_without_a_queue_is_returned_and_its_fellows_are_confirmed),
 	    cmocka_unit_test(what_is_rejected_becomes_a_dead_letter),
 	    cmocka_unit_test(a_large_body_comes_whole_and_a_too_large_one_is_told),
