@@ -23,8 +23,9 @@ struct smtp;
  * URL: smtp:// or smtps://[user:password@]host[:port][/name for EHLO]; STARTTLS is used when
  * offered, required by `?tls=required` or a password, but for `?tls=optional`.  The server's
  * certificate is verified wherever TLS is required or a password is sent; else encryption is a
- * gain, and whoever could forge the certificate could as well take the offer of STARTTLS away.  `?cacertfile=PATH` (PEM) trusts other
- * authorities than the system's.  Opens no connection.  ERR_CONFIG.
+ * gain, and whoever could forge the certificate could as well take the offer of STARTTLS away.
+ * `?cacertfile=PATH` (PEM) trusts other authorities than the system's.  Opens no connection.
+ * ERR_CONFIG.
  */
 MUST_USE enum err smtp_new(const char *url, struct smtp **out);
 void smtp_free(struct smtp **smtp);

@@ -54,10 +54,8 @@ send_under(struct script script, int64_t within_ms)
 static bool
 was_said(const struct buf *said, const char *text)
 {
-	bool found;
-
 	pthread_mutex_lock(&server.lock);
-	found = said->len > 0 && strstr(said->data, text) != NULL;
+	bool found = said->len > 0 && strstr(said->data, text) != NULL;
 	pthread_mutex_unlock(&server.lock);
 	return found;
 }
