@@ -318,6 +318,19 @@ perform(
 	return code;
 }
 
+/* A connection kept from the mail before, which the server had ended meanwhile: it never heard of
+ * this mail. */
+static bool
+had_ended(const struct smtp *smtp, CURLcode code)
+{
+	long connects = 1;
+
+	return (code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR) &&
+	    smtp->last_reply[0] == '\0' &&
+	    curl_easy_getinfo(smtp->easy, CURLINFO_NUM_CONNECTS, &connects) == CURLE_OK &&
+	    connects == 0;
+}
+
 static enum err
 send_message(struct smtp *smtp, int64_t left_ms, const struct mail *mail,
     const struct smtp_message *message, enum smtp_result *result, char *detail, size_t detail_size)
@@ -326,6 +339,8 @@ send_message(struct smtp *smtp, int64_t left_ms, const struct mail *mail,
 	CURLcode code = perform(smtp, left_ms, mail, message);
 	bool heard;
 
+	if (had_ended(smtp, code))
+		code = perform(smtp, left_ms, mail, message);
 	if (code == CURLE_OUT_OF_MEMORY)
 		return ERR_MEMORY;
 	if (smtp->lacks_utf8) {
