@@ -109,14 +109,17 @@ ok "it is disabled" eventually "$PATIENCE_S" sql_is disabled \
 	"SELECT status FROM webhooks WHERE id = '$HOOK_dead'"
 
 story "One that hangs delays nobody"
-with notifier WEBHOOK_TIMEOUT=3000
+# Longer than these purchases and their calls take on a busy host.
+with notifier WEBHOOK_TIMEOUT=25000
 new_webhook ben hanging order.created 'hang=1'
 for _ in 1 2 3 4 5 6; do buy "$LAMP"; done
 ok "four of its deliveries are under way" eventually "$PATIENCE_S" called hanging 4
 before=$(calls sams)
 buy "$LAMP"
-ok "another endpoint gets its own meanwhile" eventually 2 called sams $((before + 1))
+ok "another endpoint gets its own meanwhile" eventually 10 called sams $((before + 1))
 is "$(calls hanging)" 4 "while it has four at a time at most"
+without notifier
+with notifier WEBHOOK_TIMEOUT=3000
 ok "it is given up in time" eventually "$PATIENCE_S" delivery_is hanging "result, status_code, detail" \
 	"try_later||no answer within 3000 ms"
 
