@@ -134,26 +134,6 @@ mfa_confirm(const struct app *app, const struct call *call, const struct princip
 	return ERR_OK;
 }
 
-/* A wrong code counts for this session, whose owner gave the right password. */
-static enum err
-refuse_code(const struct call *call, const struct id *user_id, const struct throttle *throttle)
-{
-	struct login_failure failure = {.throttle = throttle,
-	    .user_id = user_id,
-	    .actor_id = user_id,
-	    .action = "code_refused",
-	    .factor = "code",
-	    .client = call->client};
-	int64_t locked_ms;
-	enum err err;
-
-	id_new(call->now_ms, &failure.audit_id);
-	err = throttle_store_fail(call->pg, &call->deadline, &failure, &locked_ms);
-	if (err == ERR_ACCOUNT_LOCKED)
-		return session_refuse_locked(call, locked_ms);
-	return err == ERR_OK ? ERR_WRONG_CODE : err;
-}
-
 static enum err
 remove_factor(const struct call *call, const struct mfa_use *use, const struct throttle *throttle)
 {
@@ -194,7 +174,12 @@ mfa_remove(const struct app *app, const struct call *call, const struct principa
 	if (err == ERR_OK)
 		err = remove_factor(call, &use, &throttle);
 	if (err == ERR_WRONG_CODE)
-		return refuse_code(call, &secret.user.id, &throttle);
+		return proof_refuse(call,
+		    &(struct failed_proof){.user_id = &secret.user.id,
+			.throttle = &throttle,
+			.action = "code_refused",
+			.factor = "code",
+			.refusal = ERR_WRONG_CODE});
 	TRY(err);
 	log_info("second factor removed", LOG_TEXT("user_id", secret.user.id.text));
 	return ERR_OK;

@@ -6,15 +6,14 @@
 #include "fcgi/auth/throttle_store.h"
 #include "shared/base/log.h"
 
-static enum err
-refuse(
-    const struct call *call, const struct account_secret *secret, const struct throttle *throttle)
+enum err
+proof_refuse(const struct call *call, const struct failed_proof *failed)
 {
-	struct login_failure failure = {.throttle = throttle,
-	    .user_id = &secret->user.id,
-	    .actor_id = &secret->user.id,
-	    .action = "password_refused",
-	    .factor = "password",
+	struct login_failure failure = {.throttle = failed->throttle,
+	    .user_id = failed->user_id,
+	    .actor_id = failed->user_id,
+	    .action = failed->action,
+	    .factor = failed->factor,
 	    .client = call->client};
 	int64_t locked_ms;
 	enum err err;
@@ -24,9 +23,9 @@ refuse(
 	if (err == ERR_ACCOUNT_LOCKED)
 		return session_refuse_locked(call, locked_ms);
 	TRY(err);
-	log_info(
-	    "a signed-in user gave a wrong password", LOG_TEXT("user_id", secret->user.id.text));
-	return ERR_WRONG_PASSWORD;
+	log_info("a signed-in user gave a wrong proof", LOG_TEXT("factor", failed->factor),
+	    LOG_TEXT("user_id", failed->user_id->text));
+	return failed->refusal;
 }
 
 enum err
@@ -48,7 +47,12 @@ password_proof(const struct app *app, const struct call *call, const struct prin
 	TRY(passwords_verify(app->passwords, &call->deadline, password, secret.password_hash,
 	    secret.pepper_id, call->fault, &verdict));
 	if (!verdict.matches)
-		return refuse(call, &secret, &throttle);
+		return proof_refuse(call,
+		    &(struct failed_proof){.user_id = &secret.user.id,
+			.throttle = &throttle,
+			.action = "password_refused",
+			.factor = "password",
+			.refusal = ERR_WRONG_PASSWORD});
 	if (failures.count > 0)
 		TRY(throttle_store_forgive(call->pg, &call->deadline, throttle.counts));
 	*out = secret;

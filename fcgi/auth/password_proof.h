@@ -11,6 +11,7 @@
 #include "shared/edge/principal.h"
 
 struct app;
+struct throttle;
 
 /*
  * ERR_WRONG_PASSWORD, which the audit notes; ERR_ACCOUNT_LOCKED with a Retry-After: after five of
@@ -20,5 +21,17 @@ struct app;
  */
 MUST_USE enum err password_proof(const struct app *app, const struct call *call,
     const struct principal *principal, const char *password, struct account_secret *out);
+
+/* What a signed-in user gave to prove who they are, and was wrong. */
+struct failed_proof {
+	const struct id *user_id;
+	const struct throttle *throttle; /* where it counts */
+	const char *action, *factor;     /* as the audit has them */
+	enum err refusal;
+};
+
+/* Counts and audits it.  Returns its refusal; ERR_ACCOUNT_LOCKED with a Retry-After where others
+ * have locked that meanwhile; the store's errors. */
+MUST_USE enum err proof_refuse(const struct call *call, const struct failed_proof *failed);
 
 #endif
