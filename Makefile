@@ -286,8 +286,11 @@ down: ## stop what `make up` or `make run` started
 	@exec dev/stack down
 status: ## tell which parts run
 	@exec dev/stack status
-logs: ## follow the logs of all parts
-	@exec dev/stack logs
+# Without an ID they are followed; FOLLOW=yes and FOLLOW=no decide otherwise.
+FOLLOW ?= $(if $(ID),no,yes)
+logs: ## what all parts do, as one story: ID=request-or-trace LEVEL=warn FOLLOW=no NAMESPACE=cluster's
+	@exec $(if $(NAMESPACE),dev/logs --namespace '$(NAMESPACE)',dev/stack logs) $(if $(ID),--id '$(ID)') \
+		$(if $(LEVEL),--level '$(LEVEL)') $(if $(filter y yes 1 true,$(FOLLOW)),--follow)
 ports: ## print the ports in use
 	@exec dev/stack ports
 

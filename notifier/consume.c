@@ -5,13 +5,13 @@
 #include "notifier/app.h"
 #include "notifier/intake.h"
 #include "notifier/job_store.h"
+#include "notifier/letter.h"
 #include "notifier/metric_families.h"
-#include "notifier/plan.h"
 #include "notifier/queues.h"
-#include "notifier/webhook_store.h"
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
 #include "shared/base/thread.h"
+#include "shared/base/trace.h"
 #include "shared/infra/amqp.h"
 
 #define ARENA_BYTES       ((size_t)16 * 1024 * 1024)
@@ -23,16 +23,7 @@
 #define LISTEN_MS         1000
 #define PAUSE_MS          500
 #define PAUSE_LONG_MS     5000
-#define TRIES             3
 #define COUNT_EVERY_MS    5000
-
-struct letter { /* a delivery, planned */
-	uint64_t tag;
-	bool bad; /* to the dead letters with it */
-	struct plan plan;
-	const struct webhook_copy *copies;
-	size_t copy_count;
-};
 
 struct consumer {
 	const struct app *app;
@@ -78,14 +69,6 @@ show_consuming(struct consumer *consumer, bool consuming)
 
 /* --- taking a batch ------------------------------------------------------------------------- */
 
-static enum err
-plan_letter(struct arena *arena, struct span body, struct letter *letter)
-{
-	TRY(plan_make(arena, body, &letter->plan));
-	return webhook_plan_make(
-	    arena, &letter->plan.event, body, &letter->copies, &letter->copy_count);
-}
-
 static void
 take(struct consumer *consumer, const struct amqp_delivery *delivery)
 {
@@ -94,7 +77,7 @@ take(struct consumer *consumer, const struct amqp_delivery *delivery)
 
 	letter->tag = delivery->tag;
 	if (!delivery->too_large)
-		err = plan_letter(consumer->arena, delivery->body, letter);
+		err = letter_plan(consumer->arena, delivery->body, letter);
 	letter->bad = err != ERR_OK;
 	if (letter->bad)
 		log_error("event not understood: to the dead letters", LOG_ERR(err),
@@ -126,71 +109,10 @@ gather(struct consumer *consumer)
 /* --- keeping it ----------------------------------------------------------------------------- */
 
 static enum err
-store_letter(
-    struct pg *tx, const struct deadline *deadline, const struct letter *letter, int64_t *added)
+store(struct consumer *consumer, size_t from, size_t count, int64_t *added)
 {
-	const struct plan *plan = &letter->plan;
-
-	TRY(job_store_add(tx, deadline, plan, added));
-	if (plan->has_contact && plan->contact.deleted)
-		TRY(webhook_store_remove_owner(tx, deadline, &plan->contact.user_id));
-	return ERR_OK;
-}
-
-/* All letters' at once. */
-static enum err
-fan_out(struct consumer *consumer, const struct deadline *deadline, size_t from, size_t to,
-    int64_t *added)
-{
-	struct webhook_copy *copies;
-	size_t count = 0;
-
-	for (size_t i = from; i < to; i++)
-		count += consumer->letters[i].bad ? 0 : consumer->letters[i].copy_count;
-	*added = 0;
-	if (count == 0)
-		return ERR_OK;
-	TRY_ALLOC(copies = arena_array(consumer->arena, count, sizeof(*copies)));
-	count = 0;
-	for (size_t i = from; i < to; i++) {
-		const struct letter *letter = &consumer->letters[i];
-
-		for (size_t at = 0; !letter->bad && at < letter->copy_count; at++)
-			copies[count++] = letter->copies[at];
-	}
-	return webhook_store_fan_out(consumer->pg, deadline, copies, count, added);
-}
-
-static enum err
-store_once(struct consumer *consumer, size_t from, size_t to, int64_t *added)
-{
-	const struct deadline deadline = deadline_in(consumer->app->clock, STORE_MAX_MS);
-	auto_pg_tx struct pg *tx = consumer->pg;
-	int64_t sum = 0;
-	int64_t count;
-
-	TRY(pg_begin(tx, &deadline));
-	for (size_t i = from; i < to; i++) {
-		if (consumer->letters[i].bad)
-			continue;
-		TRY(store_letter(tx, &deadline, &consumer->letters[i], &count));
-		sum += count;
-	}
-	TRY(fan_out(consumer, &deadline, from, to, &count));
-	sum += count;
-	TRY(pg_commit(tx, &deadline));
-	*added = sum;
-	return ERR_OK;
-}
-
-static enum err
-store(struct consumer *consumer, size_t from, size_t to, int64_t *added)
-{
-	enum err err = ERR_BUSY;
-
-	for (int i = 0; i < TRIES && err == ERR_BUSY; i++)
-		err = store_once(consumer, from, to, added);
-	return err;
+	return letters_store(consumer->pg, consumer->app->clock, consumer->arena,
+	    consumer->letters + from, count, added);
 }
 
 /* The database's own troubles, which say nothing about the messages. */
@@ -207,7 +129,7 @@ store_one_by_one(struct consumer *consumer, int64_t *added)
 	*added = 0;
 	for (size_t i = 0; i < consumer->count; i++) {
 		int64_t count = 0;
-		enum err err = store(consumer, i, i + 1, &count);
+		enum err err = store(consumer, i, 1, &count);
 
 		if (is_passing(err))
 			return err;
@@ -244,6 +166,23 @@ acknowledge(struct consumer *consumer)
 	return ERR_OK;
 }
 
+/* For each event, before its mails and calls begin. */
+static void
+log_taken(const struct consumer *consumer)
+{
+	for (size_t i = 0; i < consumer->count; i++) {
+		const struct event_head *head = &consumer->letters[i].plan.event.head;
+		char trace_id[TRACE_ID_SIZE];
+
+		if (consumer->letters[i].bad)
+			continue;
+		log_context_set(NULL, trace_id_of(head->traceparent, trace_id), NULL);
+		log_info("event taken", LOG_TEXT("type", head->type),
+		    LOG_TEXT("event_id", head->id.text));
+	}
+	log_context_clear();
+}
+
 static enum err
 handle_batch(struct consumer *consumer)
 {
@@ -259,6 +198,7 @@ handle_batch(struct consumer *consumer)
 	if (err != ERR_OK && !is_passing(err))
 		err = store_one_by_one(consumer, &added);
 	TRY(err);
+	log_taken(consumer);
 	CRASH_AT("notifier.planned");
 	if (added > 0) {
 		metric_add(consumer->app->metrics, &metric_jobs_added, none, added);

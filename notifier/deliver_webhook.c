@@ -11,6 +11,7 @@
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
 #include "shared/base/thread.h"
+#include "shared/base/trace.h"
 
 #define ARENA_BYTES    ((size_t)128 * 1024)
 #define STORE_MAX_MS   5000
@@ -48,10 +49,12 @@ count_ending(
 	const char *name = attempt_result_names[result->outcome.result];
 	const char *const labels[METRIC_LABELS_MAX] = {CHANNEL_WEBHOOK, "", name};
 	const char *const channel[METRIC_LABELS_MAX] = {CHANNEL_WEBHOOK};
+	char trace_id[TRACE_ID_SIZE];
 
 	metric_add(app->metrics, &metric_deliveries, labels, 1);
 	metric_observe_ms(
 	    app->metrics, &metric_delivery_time, channel, result->outcome.duration_ms);
+	log_context_set(NULL, trace_id_of(delivery->traceparent, trace_id), NULL);
 	log_write(result->outcome.result == ATTEMPT_SENT ? LOG_INFO : LOG_WARN, "delivery",
 	    (const struct log_field[]){LOG_TEXT("result", name),
 		LOG_TEXT("channel", CHANNEL_WEBHOOK),
@@ -60,6 +63,7 @@ count_ending(
 		LOG_INT("attempt", delivery->attempt), LOG_INT("status_code", result->status_code),
 		LOG_INT("duration_ms", result->outcome.duration_ms)},
 	    7);
+	log_context_clear();
 }
 
 static void

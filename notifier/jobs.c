@@ -13,7 +13,7 @@
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
 #include "shared/base/thread.h"
-#include "shared/edge/trace.h"
+#include "shared/base/trace.h"
 
 #define ARENA_BYTES  ((size_t)4 * 1024 * 1024)
 #define STORE_MAX_MS 5000
@@ -121,20 +121,6 @@ deliver(struct jobber *jobber, const struct job *job)
 	return record(jobber, job, &attempt, pause_ms);
 }
 
-/* What the event's request began goes on in our lines. */
-static void
-show_trace(const struct job *job, char trace_id[TRACE_ID_SIZE])
-{
-	static const size_t version_len = sizeof("00-") - 1;
-
-	log_context_clear();
-	if (job->traceparent == NULL || strlen(job->traceparent) != TRACEPARENT_SIZE - 1)
-		return;
-	memcpy(trace_id, job->traceparent + version_len, TRACE_ID_SIZE - 1);
-	trace_id[TRACE_ID_SIZE - 1] = '\0';
-	log_context_set(NULL, trace_id, NULL);
-}
-
 /* ERR_NOT_FOUND: nothing is due. */
 static enum err
 carry_out_one(struct jobber *jobber)
@@ -147,7 +133,7 @@ carry_out_one(struct jobber *jobber)
 	arena_reset(jobber->arena);
 	TRY(job_store_lease(jobber->pg, &deadline, jobber->arena, LEASE_MS, &job));
 	wake_one(jobber->app->wake);
-	show_trace(&job, trace_id);
+	log_context_set(NULL, trace_id_of(job.traceparent, trace_id), NULL);
 	err = job.has_contact ? deliver(jobber, &job) : await_contact(jobber, &job);
 	if (err != ERR_OK)
 		log_warn("job not recorded", LOG_ERR(err), LOG_TEXT("event_id", job.event_id.text));

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "shared/edge/trace.h"
+#include "shared/base/trace.h"
 #include "shared/infra/webhook_signature.h"
 
 #define SIGNATURES_MAX_BYTES 256

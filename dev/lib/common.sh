@@ -99,6 +99,7 @@ note_pid() { # PART PID
 	local since
 	since=$(started_at "$2") || return 0 # ended at once: whoever waits for it will say so
 	printf '%s %s\n' "$2" "$since" >"$STATE/pid/$1"
+	give_to_account_flat "$STATE/pid/$1" # a launcher notes it again
 }
 
 # Prints the process id of a part that runs.

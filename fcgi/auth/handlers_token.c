@@ -52,6 +52,7 @@ handle_jwks(const struct app *app, struct request *rq, struct response *rs)
 	auto_key_loan struct key_loan loan = keyring_take(app->keyring);
 	char cache[64];
 
+	rq->is_routine = true;
 	TRY(query_none(rq));
 	/* A copy of the keys may not be older than a key waits before it signs. */
 	(void)snprintf(
@@ -67,6 +68,7 @@ handle_revoked(const struct app *app, struct request *rq, struct response *rs)
 	struct ended_sessions ended;
 	int64_t since_ms = 0;
 
+	rq->is_routine = true;
 	TRY(wire_read_since(rq, &since_ms));
 	TRY(session_store_ended(rq->worker->pg, &rq->deadline, rq->arena, since_ms,
 	    app->settings->access_ttl_s + JWT_CLOCK_SKEW_S, &ended));

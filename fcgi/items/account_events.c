@@ -11,6 +11,7 @@
 #include "shared/base/check.h"
 #include "shared/base/log.h"
 #include "shared/base/thread.h"
+#include "shared/base/trace.h"
 #include "shared/edge/event.h"
 #include "shared/infra/amqp.h"
 
@@ -39,6 +40,7 @@ struct account_events {
 	struct mongo mongo;
 	struct shop shop;
 	struct arena *arena;
+	char trace_id[TRACE_ID_SIZE]; /* of the event at hand */
 	atomic_int_fast64_t handled, rejected, failures;
 	atomic_bool consuming;
 };
@@ -85,6 +87,7 @@ handle(struct account_events *events, const struct amqp_delivery *delivery)
 	fault_init(&fault, events->arena);
 	TRY(read_event(events, delivery->body, &event, &user));
 	call.traceparent = event.head.traceparent;
+	log_context_set(NULL, trace_id_of(call.traceparent, events->trace_id), NULL);
 	TRY(retire_seller(&events->shop, &call, &user));
 	log_info(
 	    "a deleted account's items are out of the catalogue", LOG_TEXT("user_id", user.text));
@@ -104,6 +107,10 @@ take(struct account_events *events)
 		return ERR_OK;
 	TRY(err);
 	err = handle(events, &delivery);
+	if (err != ERR_OK && err_status(err) != 503)
+		log_error("event not understood: to the dead letters", LOG_ERR(err),
+		    LOG_TEXT("queue", queue.name), LOG_TEXT("message_id", delivery.message_id));
+	log_context_clear();
 	if (err == ERR_OK) {
 		TRY(amqp_ack(events->amqp, delivery.tag));
 		atomic_fetch_add(&events->handled, 1);
@@ -113,8 +120,6 @@ take(struct account_events *events)
 		atomic_fetch_add(&events->failures, 1);
 		return err;
 	}
-	log_error("event not understood: to the dead letters", LOG_ERR(err),
-	    LOG_TEXT("queue", queue.name), LOG_TEXT("message_id", delivery.message_id));
 	TRY(amqp_reject(events->amqp, delivery.tag, false));
 	atomic_fetch_add(&events->rejected, 1);
 	return ERR_OK;

@@ -200,8 +200,9 @@ static void
 log_exchange(const struct exchange *x, int64_t duration_ms)
 {
 	const struct request *rq = &x->rq;
-	enum log_level level = x->is_probe ? LOG_DEBUG : LOG_INFO;
 	bool ours = x->rs.status >= 500;
+	bool is_routine = rq->is_routine && x->result == ERR_OK;
+	enum log_level level = x->is_probe || is_routine ? LOG_DEBUG : LOG_INFO;
 	struct log_field fields[10] = {
 	    LOG_TEXT("method", method_name(rq->method)),
 	    LOG_TEXT("path", rq->path), /* never the query: it may hold a token */

@@ -17,8 +17,8 @@
 #include "shared/base/fault.h"
 #include "shared/base/id.h"
 #include "shared/base/str.h"
+#include "shared/base/trace.h"
 #include "shared/edge/principal.h"
-#include "shared/edge/trace.h"
 
 enum method {
 	METHOD_GET = 1 << 0,
@@ -66,6 +66,8 @@ struct request {
 	struct deadline deadline;
 	int64_t now_ms; /* wall clock at arrival */
 	struct fault fault;
+	/* Set by a handler that our own services ask every few seconds: it succeeds unlogged. */
+	bool is_routine;
 
 	char *const *headers; /* "HTTP_IF_MATCH=…", NULL-terminated: use request_header */
 };

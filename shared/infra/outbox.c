@@ -11,6 +11,7 @@
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
 #include "shared/base/thread.h"
+#include "shared/base/trace.h"
 #include "shared/infra/amqp.h"
 
 #define BATCH_MAX       100
@@ -73,6 +74,17 @@ pause_for(struct outbox *outbox, int64_t ms)
 	}
 }
 
+static void
+log_published(const struct outbox_event *event)
+{
+	char trace_id[TRACE_ID_SIZE];
+
+	log_context_set(NULL, trace_id_of(event->traceparent, trace_id), NULL);
+	log_info(
+	    "event published", LOG_TEXT("type", event->type), LOG_TEXT("event_id", event->id.text));
+	log_context_clear();
+}
+
 static enum err
 publish_batch(struct outbox *outbox, const struct deadline *deadline, size_t count, bool *returned)
 {
@@ -93,8 +105,10 @@ publish_batch(struct outbox *outbox, const struct deadline *deadline, size_t cou
 	*returned = false;
 	for (size_t i = 0; i < count; i++) {
 		outbox->events[i].confirmed = outbox->messages[i].confirmed;
-		if (outbox->messages[i].confirmed)
+		if (outbox->messages[i].confirmed) {
 			atomic_fetch_add(&outbox->published, 1);
+			log_published(&outbox->events[i]);
+		}
 		if (!outbox->messages[i].returned)
 			continue;
 		atomic_fetch_add(&outbox->returned, 1);

@@ -1,4 +1,4 @@
-#include "shared/edge/trace.h"
+#include "shared/base/trace.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -56,15 +56,23 @@ random_hex(char *out, size_t len)
 	hex_encode(bytes, len, out);
 }
 
+const char *
+trace_id_of(const char *traceparent, char out[TRACE_ID_SIZE])
+{
+	if (traceparent == NULL || !is_valid(traceparent))
+		return NULL;
+	memcpy(out, traceparent + TRACE_ID_AT, TRACE_ID_SIZE - 1);
+	out[TRACE_ID_SIZE - 1] = '\0';
+	return out;
+}
+
 void
 trace_continue(const char *incoming, struct trace *out)
 {
 	char parent[17];
 	bool sampled = true;
 
-	if (incoming != NULL && is_valid(incoming)) {
-		memcpy(out->trace_id, incoming + TRACE_ID_AT, TRACE_ID_SIZE - 1);
-		out->trace_id[TRACE_ID_SIZE - 1] = '\0';
+	if (trace_id_of(incoming, out->trace_id) != NULL) {
 		/* Of the flags only `sampled` is known; the others are sent as zero. */
 		sampled = strchr("13579bdf", incoming[FLAGS_AT + 1]) != NULL;
 	} else {

@@ -3,7 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include "shared/base/str.h"
-#include "shared/edge/trace.h"
+#include "shared/base/trace.h"
 
 #define TRACE  "4bf92f3577b34da6a3ce929d0e0e4736"
 #define PARENT "00f067aa0ba902b7"
@@ -88,6 +88,19 @@ what_is_not_valid_makes_a_new_trace(void **state)
 	}
 }
 
+static void
+a_trace_id_is_taken_from_what_is_valid_alone(void **state)
+{
+	char trace_id[TRACE_ID_SIZE] = "as it was";
+
+	(void)state;
+	assert_null(trace_id_of(NULL, trace_id));
+	assert_null(trace_id_of("00-" TRACE "-" PARENT, trace_id));
+	assert_string_equal(trace_id, "as it was");
+	assert_ptr_equal(trace_id_of("00-" TRACE "-" PARENT "-01", trace_id), trace_id);
+	assert_string_equal(trace_id, TRACE);
+}
+
 int
 main(void)
 {
@@ -96,7 +109,8 @@ main(void)
 	    cmocka_unit_test(only_the_sampled_flag_goes_on),
 	    cmocka_unit_test(a_later_version_is_read_as_far_as_it_is_known),
 	    cmocka_unit_test(what_is_not_valid_makes_a_new_trace),
+	    cmocka_unit_test(a_trace_id_is_taken_from_what_is_valid_alone),
 	};
 
-	return cmocka_run_group_tests_name("edge/trace", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("base/trace", tests, NULL, NULL);
 }

@@ -1,0 +1,25 @@
+/*
+ * base/trace: W3C Trace Context (https://www.w3.org/TR/trace-context/), version 00.
+ *
+ * Layer: base.  A request's trace goes through every hop: answers' logs, events, mails, webhooks.
+ */
+#ifndef SHARED_BASE_TRACE_H
+#define SHARED_BASE_TRACE_H
+
+#include <stdbool.h>
+
+#define TRACE_ID_SIZE    33
+#define TRACEPARENT_SIZE 56
+
+struct trace {
+	char trace_id[TRACE_ID_SIZE];       /* 32 lower-case hexadecimal digits */
+	char traceparent[TRACEPARENT_SIZE]; /* of this hop: a fresh parent-id under the trace */
+};
+
+/* Continues the trace of INCOMING; makes a new one when it is NULL or not valid. */
+void trace_continue(const char *incoming, struct trace *out);
+/* The trace id of TRACEPARENT, copied to OUT, which is returned; NULL when it is NULL or not valid.
+ * For log_context_set, where work goes on that a request began. */
+const char *trace_id_of(const char *traceparent, char out[TRACE_ID_SIZE]);
+
+#endif
