@@ -1,6 +1,6 @@
 """The local stack's mail server: takes every message and keeps it in a Maildir.
 
-    python3 dev/smtp.py PORT MAILDIR
+    python3 dev/smtp.py PORT MAILDIR [ADDRESS]
 
 A message is on disk before it is answered with 250.  SIGTERM ends it.
 """
@@ -13,12 +13,12 @@ from aiosmtpd.handlers import Mailbox
 from aiosmtpd.smtp import SMTP
 
 
-async def serve(port: int, folder: str) -> None:
+async def serve(port: int, folder: str, address: str = "127.0.0.1") -> None:
     loop = asyncio.get_running_loop()
     handler = Mailbox(folder)
     server = await loop.create_server(
         lambda: SMTP(handler, enable_SMTPUTF8=True, hostname="localhost", loop=loop),
-        host="127.0.0.1",
+        host=address,
         port=port,
         backlog=1024,
     )
@@ -30,4 +30,4 @@ async def serve(port: int, folder: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), sys.argv[2]))
+    asyncio.run(serve(int(sys.argv[1]), *sys.argv[2:4]))
