@@ -105,14 +105,13 @@ count_attempt(const struct app *app, const struct job *job, const struct attempt
 }
 
 static enum err
-deliver(struct jobber *jobber, const struct job *job)
+deliver(struct jobber *jobber, const struct deadline *deadline, const struct job *job)
 {
-	const struct deadline deadline = deadline_in(jobber->app->clock, SEND_MAX_MS);
 	struct attempt attempt = {ATTEMPT_TRY_LATER, "no such channel", 0};
 	int64_t pause_ms = schedule_email_ms(job->attempt, dice());
 
 	if (str_equal(job->channel, CHANNEL_EMAIL))
-		emailer_send(jobber->emailer, &deadline, jobber->arena, job, &attempt);
+		emailer_send(jobber->emailer, deadline, jobber->arena, job, &attempt);
 	if (attempt.result == ATTEMPT_SENT)
 		CRASH_AT("notifier.sent");
 	if (attempt.result == ATTEMPT_TRY_LATER && job->age_ms + pause_ms > SCHEDULE_EMAIL_MAX_MS)
@@ -126,6 +125,8 @@ static enum err
 carry_out_one(struct jobber *jobber)
 {
 	const struct deadline deadline = deadline_in(jobber->app->clock, STORE_MAX_MS);
+	/* From before the lease, however long that takes, so that it outlives the sending. */
+	const struct deadline sending = deadline_in(jobber->app->clock, SEND_MAX_MS);
 	char trace_id[TRACE_ID_SIZE];
 	struct job job;
 	enum err err;
@@ -134,7 +135,7 @@ carry_out_one(struct jobber *jobber)
 	TRY(job_store_lease(jobber->pg, &deadline, jobber->arena, LEASE_MS, &job));
 	wake_one(jobber->app->wake);
 	log_context_set(NULL, trace_id_of(job.traceparent, trace_id), NULL);
-	err = job.has_contact ? deliver(jobber, &job) : await_contact(jobber, &job);
+	err = job.has_contact ? deliver(jobber, &sending, &job) : await_contact(jobber, &job);
 	if (err != ERR_OK)
 		log_warn("job not recorded", LOG_ERR(err), LOG_TEXT("event_id", job.event_id.text));
 	log_context_clear();

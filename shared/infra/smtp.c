@@ -287,11 +287,13 @@ drop_connection(struct smtp *smtp)
 }
 
 static CURLcode
-perform(
-    struct smtp *smtp, int64_t left_ms, const struct mail *mail, const struct smtp_message *message)
+perform(struct smtp *smtp, const struct deadline *deadline, const struct mail *mail,
+    const struct smtp_message *message)
 {
 	CURL *easy = smtp->easy;
-	CURLcode code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
+	int64_t left_ms = deadline_left_ms(deadline);
+	CURLcode code =
+	    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, left_ms > 0 ? (long)left_ms : 1L);
 
 	/* For the answer to QUIT, which is not counted above. */
 	if (code == CURLE_OK)
@@ -332,15 +334,15 @@ had_ended(const struct smtp *smtp, CURLcode code)
 }
 
 static enum err
-send_message(struct smtp *smtp, int64_t left_ms, const struct mail *mail,
+send_message(struct smtp *smtp, const struct deadline *deadline, const struct mail *mail,
     const struct smtp_message *message, enum smtp_result *result, char *detail, size_t detail_size)
 {
 	long reply = 0;
-	CURLcode code = perform(smtp, left_ms, mail, message);
+	CURLcode code = perform(smtp, deadline, mail, message);
 	bool heard;
 
 	if (had_ended(smtp, code))
-		code = perform(smtp, left_ms, mail, message);
+		code = perform(smtp, deadline, mail, message);
 	if (code == CURLE_OUT_OF_MEMORY)
 		return ERR_MEMORY;
 	if (smtp->lacks_utf8) {
@@ -365,18 +367,17 @@ smtp_send(struct smtp *smtp, const struct deadline *deadline, const struct mail 
     enum smtp_result *result, char *detail, size_t detail_size)
 {
 	struct smtp_message message;
-	int64_t left_ms = deadline_left_ms(deadline);
 	enum err err = smtp_message_init(&message, smtp->easy, mail);
 
 	if (err == ERR_MALFORMED) {
 		*result = SMTP_REFUSED;
 		(void)snprintf(detail, detail_size, "an address or header is malformed");
 		err = ERR_OK;
-	} else if (err == ERR_OK && left_ms == 0) {
+	} else if (err == ERR_OK && deadline_left_ms(deadline) == 0) {
 		*result = SMTP_TRY_LATER;
 		(void)snprintf(detail, detail_size, "no time was left");
 	} else if (err == ERR_OK) {
-		err = send_message(smtp, left_ms, mail, &message, result, detail, detail_size);
+		err = send_message(smtp, deadline, mail, &message, result, detail, detail_size);
 	}
 	smtp_message_fini(&message);
 	return err;
