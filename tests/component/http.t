@@ -161,12 +161,13 @@ def story(probe):
         "ready",
     )
     is_problem(probe.ask("POST", "/healthz", JSON, b"{}"), 405, "method_not_allowed", "POST /healthz")
-    text = probe.ask("GET", "/metrics").body.decode()
+    alone = "shop_http_requests_in_flight 1\n"
+    text = probe.metrics(alone)
     for line in (
         'shop_build_info{service="probe",version="0.1.0"} 1',
         'shop_http_requests_total{route="admin",method="GET",status="403"} 1',
         'shop_http_request_duration_seconds_bucket{route="admin",method="GET",le="+Inf"}',
-        "shop_http_requests_in_flight 1\n",
+        alone,
         'route="unmatched"',
     ):
         tap.ok(line in text, f"metrics have {line.strip()}")

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build/release"))
@@ -189,6 +190,13 @@ class Probe:
             connection.begin(variables(method, target, headers, body, address))
             connection.body(body)
             return connection.answer()
+
+    def metrics(self, line):
+        """Once they have LINE: a worker counts a request when the client has its answer already."""
+        end = time.monotonic() + PATIENCE
+        while line not in (text := self.ask("GET", "/metrics").body.decode()) and time.monotonic() < end:
+            time.sleep(0.01)
+        return text
 
     def fifo(self, name):
         path = self.folder / name
