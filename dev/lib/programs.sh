@@ -77,6 +77,8 @@ write_settings() {
 		settings_common
 		setting MONGODB_URI "${MONGODB_URI:-mongodb://127.0.0.1:$MONGODB_PORT}"
 		default MONGODB_DATABASE shop
+		# Counters that nobody reads: those of killed programs would fill /dev/shm.
+		setting MONGOC_DISABLE_SHM 1
 		setting AUTH_URL "http://127.0.0.1:$AUTH_PORT"
 		default JWT_ISSUER "http://127.0.0.1:$PORT"
 		default JWT_AUDIENCE shop
