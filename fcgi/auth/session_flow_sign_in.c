@@ -254,9 +254,8 @@ sign_in_by_code(const struct app *app, const struct call *call, const struct mfa
 	err = mfa_check_code(app, call, &challenge.factor, answer->code, &use);
 	if (err == ERR_OK)
 		err = finish(app, call, account, &throttle, token_kept, &use, out);
-	if (err != ERR_WRONG_CODE)
-		return err;
-	err = fail_sign_in(call, account, &throttle, "code");
+	if (err == ERR_WRONG_CODE)
+		err = fail_sign_in(call, account, &throttle, "code");
 	return err == ERR_CREDENTIALS ? refuse_challenge(call) : err;
 }
 

@@ -121,7 +121,7 @@ handle_get_image(const struct app *app, struct request *rq, struct response *rs)
 		response_init(rs, rs->arena, rs->buf);
 		TRY(item_store_get(&rq->worker->shop.items, &rq->deadline, rq->arena, &id, &item));
 		if (!item.image.present)
-			return ERR_NOT_FOUND;
+			return fault_set(&rq->fault, ERR_NOT_FOUND, "The item has no image.");
 		err = answer_image(app, rq, rs, &item.image, version);
 	}
 	return err;

@@ -22,7 +22,7 @@ MUST_USE enum err handling_answer(struct response *rs, int status, const char *l
 MUST_USE enum err handling_check_reader(const struct app *app, const struct request *rq);
 
 struct item_precondition {
-	const struct request *rq;
+	struct request *rq;
 	bool required; /* If-Match must be there */
 };
 /* If-Match against the item as it is when it is changed.  ERR_PRECONDITION_REQUIRED,

@@ -144,7 +144,7 @@ image_flow_put(struct shop *shop, const struct call *call, const struct id *id,
 
 	/* Before megabytes are read that nobody may put. */
 	TRY(item_store_get(&shop->items, call->deadline, call->arena, id, &item));
-	TRY(item_check_editor(&item, call->principal));
+	TRY(item_check_editor(&item, call->principal, call->fault));
 	TRY(guard->check(guard->context, &item));
 	id_new(call->now_ms, &image.file);
 	TRY(image_store_begin(&shop->images, call->deadline, &image.file, id, call->now_ms));

@@ -176,7 +176,8 @@ item_add_stock(
 	if (stock < 0) {
 		fault->has_available = true;
 		fault->available = item->stock;
-		return ERR_STOCK;
+		return fault_set(fault, ERR_STOCK,
+		    "The item has %" PRId64 "; no more can be taken away.", item->stock);
 	}
 	item_next(item, now_ms, out);
 	out->stock = stock;
@@ -224,11 +225,11 @@ item_crosses_low_stock(const struct item *before, const struct item *after, int6
 }
 
 enum err
-item_check_editor(const struct item *item, const struct principal *principal)
+item_check_editor(const struct item *item, const struct principal *principal, struct fault *fault)
 {
 	if (id_equal(&item->seller_id, &principal->user_id) || principal_is_admin(principal))
 		return ERR_OK;
-	return ERR_FORBIDDEN;
+	return fault_set(fault, ERR_FORBIDDEN, "Only the item's seller may change it.");
 }
 
 void

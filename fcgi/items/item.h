@@ -130,7 +130,8 @@ MUST_USE enum err item_set_image(struct arena *arena, const struct item *item,
 void item_archive(const struct item *item, int64_t now_ms, struct item *out);
 
 /* Its seller and admins may.  ERR_FORBIDDEN. */
-MUST_USE enum err item_check_editor(const struct item *item, const struct principal *principal);
+MUST_USE enum err item_check_editor(
+    const struct item *item, const struct principal *principal, struct fault *fault);
 
 /*
  * Low stock.  What counts is what is not sold: stock and reservations that stand, as a reservation

@@ -66,7 +66,7 @@ try_once(struct shop *shop, const struct call *call, const struct id *id,
 	struct item_index index;
 
 	TRY(item_store_get(&shop->items, call->deadline, call->arena, id, &attempt->now));
-	TRY(item_check_editor(&attempt->now, call->principal));
+	TRY(item_check_editor(&attempt->now, call->principal, call->fault));
 	TRY(guard->check(guard->context, &attempt->now));
 	TRY(change->apply(call, change->what, &attempt->now, &attempt->next));
 	TRY(item_index_make(call->arena, &attempt->next, &index));

@@ -67,7 +67,7 @@ look(struct shop *shop, const struct call *call, const struct id *id, const stru
 	if (*done)
 		return ERR_OK;
 	return order_transition_make(
-	    call->arena, &order, wish, call->principal, call->now_ms, transition);
+	    call->arena, &order, wish, call->principal, call->now_ms, call->fault, transition);
 }
 
 /* Until the step is taken, by this write or by one before whose answer was lost. */

@@ -8,12 +8,17 @@ static const struct rule {
 	enum order_status to;
 	unsigned from; /* FROM(…), or-ed */
 	const char *event_type;
+	const char *needs;
 } rules[] = {
-    [ORDER_CANCEL] = {ORDER_CANCELLED, FROM(ORDER_CONFIRMED), "order.cancelled"},
-    [ORDER_SHIP] = {ORDER_SHIPPED, FROM(ORDER_CONFIRMED), "order.shipped"},
-    [ORDER_DELIVER] = {ORDER_DELIVERED, FROM(ORDER_SHIPPED), "order.delivered"},
+    [ORDER_CANCEL] = {ORDER_CANCELLED, FROM(ORDER_CONFIRMED), "order.cancelled",
+	"An order can be cancelled while all of its lines are confirmed"},
+    [ORDER_SHIP] = {ORDER_SHIPPED, FROM(ORDER_CONFIRMED), "order.shipped",
+	"What is confirmed can be shipped"},
+    [ORDER_DELIVER] = {ORDER_DELIVERED, FROM(ORDER_SHIPPED), "order.delivered",
+	"What is shipped can be delivered"},
     [ORDER_REFUND] = {ORDER_REFUNDED,
-	FROM(ORDER_CONFIRMED) | FROM(ORDER_SHIPPED) | FROM(ORDER_DELIVERED), "order.refunded"},
+	FROM(ORDER_CONFIRMED) | FROM(ORDER_SHIPPED) | FROM(ORDER_DELIVERED), "order.refunded",
+	"What is confirmed, shipped or delivered can be refunded"},
 };
 
 static uint64_t
@@ -25,7 +30,7 @@ all_lines(const struct order *order)
 /* The lines that are PRINCIPAL's to move. */
 static enum err
 find_own(const struct order *order, enum order_move move, const struct principal *principal,
-    uint64_t *out)
+    struct fault *fault, uint64_t *out)
 {
 	uint64_t own;
 
@@ -34,10 +39,26 @@ find_own(const struct order *order, enum order_move move, const struct principal
 	else
 		own = principal_is_admin(principal) ? all_lines(order)
 						    : order_lines_of(order, &principal->user_id);
-	if (own == 0)
+	if (own == 0) {
+		(void)fault_set(fault, ERR_FORBIDDEN,
+		    move == ORDER_CANCEL ? "Only its buyer may cancel an order."
+					 : "Only its sellers may take this step.");
 		return ERR_FORBIDDEN;
+	}
 	*out = own;
 	return ERR_OK;
+}
+
+/* One of the lines that are in the way is told: there are some. */
+static enum err
+refuse_step(const struct order *order, const struct rule *rule, uint64_t stuck, struct fault *fault)
+{
+	size_t at = 0;
+
+	while ((stuck >> at & 1) == 0)
+		at++;
+	return fault_set(fault, ERR_TRANSITION, "%s; this is %s.", rule->needs,
+	    order_status_texts[order->lines[at].status]);
 }
 
 static uint64_t
@@ -83,7 +104,8 @@ move_lines(struct arena *arena, const struct order *order, const struct order_wi
 
 enum err
 order_transition_make(struct arena *arena, const struct order *order, const struct order_wish *wish,
-    const struct principal *principal, int64_t now_ms, struct order_transition *out)
+    const struct principal *principal, int64_t now_ms, struct fault *fault,
+    struct order_transition *out)
 {
 	const struct rule *rule = &rules[wish->move];
 	struct order_transition transition = {.order = *order, .event_type = rule->event_type};
@@ -93,10 +115,10 @@ order_transition_make(struct arena *arena, const struct order *order, const stru
 	bool whole;
 
 	TRY(order_view(arena, order, principal, &view, &whole));
-	TRY(find_own(order, wish->move, principal, &own));
+	TRY(find_own(order, wish->move, principal, fault, &own));
 	transition.lines = ready_lines(order, rule, own);
 	if (transition.lines == 0 || (wish->move == ORDER_CANCEL && transition.lines != own))
-		return ERR_TRANSITION;
+		return refuse_step(order, rule, own & ~transition.lines, fault);
 	TRY(move_lines(arena, order, wish, &transition));
 	TRY(order_step_add(arena, next, rule->to, now_ms, &principal->user_id));
 	if (transition.lines != all_lines(order))

@@ -37,10 +37,10 @@ struct order_transition {
 };
 
 /* ERR_NOT_FOUND to who may not see the order, ERR_FORBIDDEN to who may not take this step,
- * ERR_TRANSITION: the lines are not in a state for it. */
+ * ERR_TRANSITION: the lines are not in a state for it, and FAULT tells in which one is. */
 MUST_USE enum err order_transition_make(struct arena *arena, const struct order *order,
     const struct order_wish *wish, const struct principal *principal, int64_t now_ms,
-    struct order_transition *out);
+    struct fault *fault, struct order_transition *out);
 /* Is the transition's step, at its place in the history, part of ORDER, as it was read again? */
 bool order_transition_is_in(const struct order_transition *transition, const struct order *order);
 

@@ -1,5 +1,7 @@
 #include "fcgi/items/reservation_store.h"
 
+#include <inttypes.h>
+
 #include "shared/base/str.h"
 #include "shared/infra/mongo_read.h"
 
@@ -55,7 +57,7 @@ static enum err
 refuse_as_unknown(struct fault *fault, const struct id *item)
 {
 	fault->item_id = arena_strdup(fault->arena, item->text);
-	return ERR_NOT_FOUND;
+	return fault_set(fault, ERR_NOT_FOUND, "There is no such item, or it left the catalogue.");
 }
 
 static enum err
@@ -64,7 +66,7 @@ refuse_for_stock(struct fault *fault, const struct id *item, int64_t available)
 	fault->has_available = true;
 	fault->available = available;
 	fault->item_id = arena_strdup(fault->arena, item->text);
-	return ERR_STOCK;
+	return fault_set(fault, ERR_STOCK, "The item has %" PRId64 " left.", available);
 }
 
 static enum err
@@ -73,7 +75,9 @@ refuse_for_price(struct fault *fault, const struct id *item, const struct money 
 	fault->has_price = true;
 	fault->price = *price;
 	fault->item_id = arena_strdup(fault->arena, item->text);
-	return ERR_PRICE_CHANGED;
+	return fault_set(fault, ERR_PRICE_CHANGED,
+	    "The item costs %" PRId64 " %s now, in minor units.", price->amount_minor,
+	    price->currency);
 }
 
 /*

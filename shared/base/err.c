@@ -7,10 +7,11 @@ struct row {
 	const char *name;
 	const char *code;
 	const char *title;
+	const char *detail;
 };
 
 static const struct row rows[] = {
-#define ERR_ROW(value, status, code, title) {(status), #value, (code), (title)},
+#define ERR_ROW(value, status, code, title, detail) {(status), #value, (code), (title), (detail)},
     ERR_TABLE(ERR_ROW)
 #undef ERR_ROW
 };
@@ -38,6 +39,12 @@ const char *
 err_title(enum err err)
 {
 	return row_of(err)->title;
+}
+
+const char *
+err_detail(enum err err)
+{
+	return row_of(err)->detail;
 }
 
 const char *

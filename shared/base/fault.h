@@ -48,7 +48,7 @@ struct field_fault {
 /* Extension members of a problem, each present once its flag is set. */
 struct fault {
 	struct arena *arena;
-	const char *detail;        /* one sentence for a person; NULL: the title says it all */
+	const char *detail;        /* one sentence for a person; NULL: the error's own */
 	struct field_fault *first; /* in the order found; at most FAULT_FIELDS_MAX */
 	struct field_fault *last;
 	size_t field_count;     /* found, listed or not */

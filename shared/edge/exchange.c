@@ -112,7 +112,7 @@ authenticate(struct exchange *x, enum access access)
 	TRY(authenticator->verify(authenticator->context, rq->arena, token, principal));
 	rq->principal = principal;
 	if (access == ACCESS_ADMIN && !principal_is_admin(principal))
-		return ERR_FORBIDDEN;
+		return fault_set(&rq->fault, ERR_FORBIDDEN, "Only an administrator may do this.");
 	return ERR_OK;
 }
 

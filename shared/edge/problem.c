@@ -9,7 +9,7 @@
 /* What can be said when there is no memory to say it with. */
 static const char last_words[] =
     "{\"type\":\"/problems/internal\",\"title\":\"Internal error\",\"status\":500,"
-    "\"code\":\"internal\"}";
+    "\"detail\":\"" ERR_SAYS_INTERNAL "\",\"code\":\"internal\"}";
 
 #define PROBLEM_TYPE          "application/problem+json"
 #define RETRY_AFTER_DEFAULT_S 1
@@ -60,8 +60,8 @@ problem_body(const struct request *rq, enum err err, struct buf *buf)
 	json_put_text(&w, "type", type);
 	json_put_text(&w, "title", err_title(err));
 	json_put_int(&w, "status", err_status(err));
-	if (!ours && fault->detail != NULL)
-		json_put_text(&w, "detail", fault->detail);
+	json_put_text(
+	    &w, "detail", !ours && fault->detail != NULL ? fault->detail : err_detail(err));
 	json_put_text(&w, "code", err_code(err));
 	if (rq->request_id != NULL)
 		json_put_text(&w, "request_id", rq->request_id);

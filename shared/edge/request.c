@@ -143,13 +143,14 @@ list_names(const char *list, const char *etag, bool weak_too)
 }
 
 enum err
-request_if_match(const struct request *rq, const char *etag)
+request_if_match(struct request *rq, const char *etag)
 {
 	const char *list = request_header(rq, "If-Match");
 
 	if (list == NULL || list_names(list, etag, false))
 		return ERR_OK;
-	return ERR_PRECONDITION;
+	return fault_set(&rq->fault, ERR_PRECONDITION,
+	    "Its ETag is %s now; read it again, then repeat with that in If-Match.", etag);
 }
 
 bool

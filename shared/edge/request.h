@@ -80,9 +80,9 @@ const char *request_cookie(const struct request *rq, const char *name);
 MUST_USE enum err request_bearer(const struct request *rq, const char **token);
 /* Path parameter AT as an id.  ERR_NOT_FOUND when it is none: no such resource can exist. */
 MUST_USE enum err request_id_param(const struct request *rq, size_t at, struct id *out);
-/* Does If-Match hold for ETAG (strong comparison, RFC 9110 §13.1.1)?  ERR_PRECONDITION.
- * Without the header: ERR_OK. */
-MUST_USE enum err request_if_match(const struct request *rq, const char *etag);
+/* Does If-Match hold for ETAG (strong comparison, RFC 9110 §13.1.1)?  ERR_PRECONDITION, its fault
+ * telling ETAG.  Without the header: ERR_OK. */
+MUST_USE enum err request_if_match(struct request *rq, const char *etag);
 /* Does If-None-Match name ETAG (weak comparison) or "*"? */
 bool request_none_match(const struct request *rq, const char *etag);
 

@@ -90,7 +90,7 @@ def open_objects(node, at):
 def error_table():
     """code -> (status, title), from the one table of errors."""
     text = (ROOT / "shared/base/err.h").read_text(encoding="utf-8")
-    rows = re.findall(r'X\(ERR_\w+, (\d+), "(\w+)",[\s\\]*"([^"]+)"\)', text)
+    rows = re.findall(r'X\(ERR_\w+, (\d+), "(\w+)",[\s\\]*"([^"]+)",', text)
     return {code: (int(status), title) for status, code, title in rows}
 
 

@@ -221,17 +221,18 @@ is_status() { # STATUS
 	fi
 }
 
-# The answer is a problem of that code, well-formed: media type, type, status, title.
+# The answer is a problem of that code, well-formed: media type, type, status, title, detail.
 is_code() { # CODE
 	local what=${2:-"it is the problem $1"} type
 	type=$(header Content-Type)
 	if [ "${type%%;*}" = application/problem+json ] &&
 		jq -e --arg code "$1" --argjson status "${STATUS:-0}" '
 			.code == $code and .type == "/problems/" + $code and .status == $status
-			and (.title | type == "string" and length > 0)' "$BODY_FILE" >/dev/null 2>&1; then
+			and (.title | type == "string" and length > 0)
+			and (.detail | type == "string" and length > 0)' "$BODY_FILE" >/dev/null 2>&1; then
 		pass "$what"
 	else
-		fail_answer "$what" "application/problem+json with code $1, its type, its status, a title"
+		fail_answer "$what" "application/problem+json with code $1, its type, its status, a title, a detail"
 	fi
 }
 

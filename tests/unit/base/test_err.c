@@ -23,9 +23,9 @@ success_is_zero_and_the_only_row_below_400(void **state)
 		assert_in_range(err_status((enum err)i), 400, 599);
 }
 
-/* A client that knows the code knows the status and the title, too. */
+/* A client that knows the code knows the status, the title and what to do, too. */
 static void
-rows_with_one_code_have_one_status_and_title(void **state)
+rows_with_one_code_say_the_same(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < ERR_COUNT; i++) {
@@ -38,6 +38,7 @@ rows_with_one_code_have_one_status_and_title(void **state)
 				continue;
 			assert_int_equal(err_status(a), err_status(b));
 			assert_string_equal(err_title(a), err_title(b));
+			assert_string_equal(err_detail(a), err_detail(b));
 		}
 	}
 }
@@ -79,7 +80,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_row_gives_status_code_title_and_name),
 	    cmocka_unit_test(success_is_zero_and_the_only_row_below_400),
-	    cmocka_unit_test(rows_with_one_code_have_one_status_and_title),
+	    cmocka_unit_test(rows_with_one_code_say_the_same),
 	    cmocka_unit_test(codes_can_stand_in_a_path),
 	    cmocka_unit_test(try_returns_the_first_failure),
 	};

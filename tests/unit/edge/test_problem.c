@@ -22,6 +22,16 @@ a_problem_has_its_members_in_order(void **state)
 }
 
 static void
+who_refuses_without_a_word_is_helped_out(void **state)
+{
+	(void)state;
+	problem_write(&rig.rq, &rig.rs, ERR_NOT_FOUND);
+	assert_non_null(strstr(body(),
+	    "\"detail\":\"There is nothing at this address, or nothing that this account may "
+	    "see.\",\"code\""));
+}
+
+static void
 every_fault_is_listed(void **state)
 {
 	struct fault *fault = &rig.rq.fault;
@@ -65,6 +75,7 @@ what_went_wrong_here_is_not_told(void **state)
 	for (enum err err = ERR_OK + 1; err < ERR_COUNT; err++) {
 		problem_write(&rig.rq, &rig.rs, err);
 		assert_int_equal(rig.rs.status, err_status(err));
+		assert_non_null(strstr(body(), "\"detail\":\""));
 		if (err_status(err) >= 500) {
 			assert_null(strstr(body(), "10.1.2.3"));
 			assert_null(strstr(body(), "available\":"));
@@ -131,6 +142,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    rig_test(a_problem_has_its_members_in_order),
+	    rig_test(who_refuses_without_a_word_is_helped_out),
 	    rig_test(every_fault_is_listed),
 	    rig_test(extensions_are_told_when_there_are_any),
 	    rig_test(what_went_wrong_here_is_not_told),

@@ -126,6 +126,8 @@ if_match_compares_strongly(void **state)
 		rig_header(cases[i].header);
 		assert_err(cases[i].err, request_if_match(&rig.rq, "\"3\""));
 	}
+	assert_string_equal(rig.rq.fault.detail,
+	    "Its ETag is \"3\" now; read it again, then repeat with that in If-Match.");
 }
 
 static void

@@ -85,13 +85,15 @@ test_who_may_edit(void **state)
 {
 	struct principal principal = {.user_id = seller, .roles = ROLE_CUSTOMER};
 	struct item item = make();
+	struct fault fault;
 
 	(void)state;
-	assert_err(ERR_OK, item_check_editor(&item, &principal));
+	fault_init(&fault, arena);
+	assert_err(ERR_OK, item_check_editor(&item, &principal, &fault));
 	principal.user_id = other;
-	assert_err(ERR_FORBIDDEN, item_check_editor(&item, &principal));
+	assert_err(ERR_FORBIDDEN, item_check_editor(&item, &principal, &fault));
 	principal.roles |= ROLE_ADMIN;
-	assert_err(ERR_OK, item_check_editor(&item, &principal));
+	assert_err(ERR_OK, item_check_editor(&item, &principal, &fault));
 }
 
 static void

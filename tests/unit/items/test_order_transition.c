@@ -5,12 +5,16 @@
 #include "fcgi/items/order_transition.h"
 
 static struct arena *arena;
+static struct fault fault;
 
 static int
 start(void **state)
 {
 	(void)state;
-	return arena_new((size_t)1 << 20, &arena) == ERR_OK ? 0 : -1;
+	if (arena_new((size_t)1 << 20, &arena) != ERR_OK)
+		return -1;
+	fault_init(&fault, arena);
+	return 0;
 }
 
 static int
@@ -62,7 +66,7 @@ move(const struct order *order, enum order_move kind, const struct principal *wh
 {
 	const struct order_wish wish = {.move = kind, .tracking = "T-1"};
 
-	return order_transition_make(arena, order, &wish, who, 1000, out);
+	return order_transition_make(arena, order, &wish, who, 1000, &fault, out);
 }
 
 static void
@@ -158,6 +162,8 @@ test_a_cancellation_is_of_all_or_none(void **state)
 
 	(void)state;
 	assert_err(ERR_TRANSITION, move(&order, ORDER_CANCEL, &buyer, &transition));
+	assert_string_equal(fault.detail,
+	    "An order can be cancelled while all of its lines are confirmed; this is shipped.");
 	order = order_in(ORDER_CONFIRMED, ORDER_CONFIRMED, ORDER_REFUNDED);
 	assert_err(ERR_TRANSITION, move(&order, ORDER_CANCEL, &buyer, &transition));
 	order = order_in(ORDER_CONFIRMED, ORDER_CONFIRMED, ORDER_CONFIRMED);
@@ -203,20 +209,23 @@ test_what_a_refund_gives_back(void **state)
 	struct order_transition transition;
 
 	(void)state;
-	assert_err(ERR_OK, order_transition_make(arena, &order, &wish, &admin, 9, &transition));
+	assert_err(
+	    ERR_OK, order_transition_make(arena, &order, &wish, &admin, 9, &fault, &transition));
 	assert_int_equal(transition.lines, 7);
 	assert_int_equal(transition.returns, 1); /* what was not shipped */
 	assert_int_equal(transition.order.status, ORDER_REFUNDED);
 	assert_true(transition.order.lines[0].returned);
 	assert_false(transition.order.lines[1].returned);
 	wish.restock = true;
-	assert_err(ERR_OK, order_transition_make(arena, &order, &wish, &admin, 9, &transition));
+	assert_err(
+	    ERR_OK, order_transition_make(arena, &order, &wish, &admin, 9, &fault, &transition));
 	assert_int_equal(transition.returns, 7);
 	/* What went back before does not go back again. */
 	order = transition.order;
 	order.lines[2].status = ORDER_DELIVERED;
 	order.lines[2].returned = false;
-	assert_err(ERR_OK, order_transition_make(arena, &order, &wish, &bob, 9, &transition));
+	assert_err(
+	    ERR_OK, order_transition_make(arena, &order, &wish, &bob, 9, &fault, &transition));
 	assert_int_equal(transition.returns, 4);
 }
 

@@ -83,7 +83,8 @@ leave_due(const struct id *order, const struct id *item, int64_t quantity)
 	assert_err(
 	    ERR_OK, order_store_get(&rig.shop.orders, &rig.deadline, rig.arena, order, &now));
 	assert_err(ERR_OK,
-	    order_transition_make(rig.arena, &now, &cancel, &rig.buyer, rig.now_ms, &transition));
+	    order_transition_make(
+		rig.arena, &now, &cancel, &rig.buyer, rig.now_ms, NULL, &transition));
 	returns.buyer_id = now.buyer_id;
 	returns.items[0] = *item;
 	returns.quantities[0] = quantity;
