@@ -46,7 +46,7 @@ wait_for_signal(void)
 	signals(&awaited);
 	while (sigwait(&awaited, &number) != 0)
 		;
-	log_info("stopping", LOG_INT("signal", number));
+	log_info("stopping", LOG_TEXT("signal", number == SIGINT ? "SIGINT" : "SIGTERM"));
 }
 
 static void

@@ -27,9 +27,9 @@ log_library_line(mongoc_log_level_t level, const char *domain, const char *messa
 {
 	(void)user_data;
 	if (level == MONGOC_LOG_LEVEL_ERROR || level == MONGOC_LOG_LEVEL_CRITICAL)
-		log_error("libmongoc", LOG_TEXT("domain", domain), LOG_TEXT("detail", message));
+		log_error("libmongoc", LOG_TEXT("component", domain), LOG_TEXT("detail", message));
 	else if (level == MONGOC_LOG_LEVEL_WARNING)
-		log_warn("libmongoc", LOG_TEXT("domain", domain), LOG_TEXT("detail", message));
+		log_warn("libmongoc", LOG_TEXT("component", domain), LOG_TEXT("detail", message));
 }
 
 static void

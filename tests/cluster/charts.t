@@ -41,7 +41,7 @@ done | rule "so are its examples of Secrets"
 	rule "no example holds a key"
 
 dev/charts "$made/charts"
-for chart in $services $stores shop; do
+for chart in $services $stores shop logging; do
 	# shellcheck disable=SC2046
 	"$tools" helm lint --strict --quiet "$made/charts/$chart" $(needed "$chart") 2>&1 |
 		grep -E 'ERROR|WARNING|Error' || true
@@ -49,7 +49,7 @@ done | rule "helm lint finds nothing"
 
 mkdir "$made/manifests"
 {
-	for chart in $services $stores; do
+	for chart in $services $stores logging; do
 		render "$chart" "$chart"
 	done
 	for service in $services; do
@@ -61,6 +61,10 @@ mkdir "$made/manifests"
 		render "$store-operator" "$store" --set mode=operator
 		render "$store-external" "$store" --set mode=external --set 'external.networks={10.1.2.0/24}'
 	done
+	render logging-fluentd logging --set fluentd.enabled=true --set kibana.publicUrl=https://logs.example.org \
+		--set 'kibana.from[0].namespaceSelector.matchLabels.kubernetes\.io/metadata\.name=ingress'
+	render logging-external logging --set elasticsearch.enabled=false --set existingSecret=elastic \
+		--set elasticsearch.external.url=https://elastic.example.org:9243 --set 'elasticsearch.external.networks={10.1.2.0/24}'
 	for values in helm/shop/values*.yaml; do
 		render "$(basename "$values" .yaml)" shop -f "$values"
 	done
@@ -88,7 +92,7 @@ for file in "$made"/manifests/*.yaml; do
 done | rule "kube-score finds nothing critical"
 
 grep -rhoE '^ *(- )?(image|imageName): .*' "$made/manifests" | tr -d '"' | sort -u |
-	grep -vE '(:[0-9][0-9A-Za-z.-]*(@sha256:[0-9a-f]{64})?)$' | rule "every image has a fixed tag"
+	grep -vE '(:v?[0-9][0-9A-Za-z.-]*(@sha256:[0-9a-f]{64})?)$' | rule "every image has a fixed tag"
 grep -rniE 'bitnam[i]' helm k8s | rule "no image is Bitnami's"
 
 sed -n 's/^  first.pem: "\(.*\)"$/\1/p' "$made/manifests/auth.yaml" | sed 's/\\n/\n/g' |

@@ -101,4 +101,21 @@ ok "what strangers sent does not reach the terminal" told 'GET /\\x1b\[2J  404'
 "$SHOP_ROOT/dev/logs" --namespace shop --id r-1 >"$STORY_DIR/story"
 is "$(sed 1d "$STORY_DIR/story" | wc -l)" 2 "a request's story goes through pods"
 
+story "As documents in Elasticsearch"
+"$SHOP_ROOT/tests/contract/python" "$SHOP_ROOT/tests/integration/log_documents.py" \
+	"$LOG_DIR"/{auth,items,notifications,notifier,lighttpd,postgres,rabbitmq,mongodb}.log \
+	>"$STORY_DIR/documents" 2>"$STORY_DIR/refused"
+is "$?" 0 "its template takes every line there is"
+head -n 20 "$STORY_DIR/refused" | while read -r line; do note "$line"; done
+found() { # QUERY
+	jq -sc --arg trace "$TRACE" --arg request "$REQUEST_ID" "map(select($1))" "$STORY_DIR/documents"
+}
+is "$(found '.trace_id == $trace' | jq length)" 6 "all lines of the purchase are found by its trace"
+is "$(found '.request_id == $request' | jq -c '.[0] | [.service, .level, .route, .status, .container]')" \
+	'["items","info","buyItem",201,"items"]' "its request with what it is"
+is "$(found '.request_id == $request' | jq -c '.[0] | [(."@timestamp" | test("T.*\\.[0-9]{3}Z$")), (.duration_ms | type), has("time")]')" \
+	'[true,"number",false]' "at its own time"
+ok "lighttpd's lines are understood" test "$(found '.service == "lighttpd" and .source != null and (.msg | test("^server started"))')" != '[]'
+ok "what is no JSON is kept as it is" test "$(found '.service == "postgres" and (.msg | test("ready to accept connections"))')" != '[]'
+
 done_testing
