@@ -52,7 +52,7 @@ FAULTS_BUILD := build/$(if $(SAN),faults-san-$(subst $(comma),-,$(SAN)),faults)
 # install what they need do so there, before anything is compiled; make then starts over by itself.
 
 QUIET_GOALS   := help clean distclean down status logs ports install format openapi-check picture keys \
-	charts k8s cluster images images-local
+	charts k8s cluster images images-local sbom
 INSTALL_GOALS := run up test unit lint component integration faults contract fuzz bench bench-readme \
 	bench-notifier
 GOALS := $(or $(MAKECMDGOALS),all)
@@ -386,19 +386,15 @@ charts: ## the charts with what they depend on, ready for helm install: build/ch
 k8s: ## make k8s/, and each chart's README and schema, from the charts
 	@exec dev/chart-files
 
-# BUILDER: docker, podman or buildah, by default the first that works here; BUILD_FLAGS are for it.
-BASE     ?= docker.io/library/debian:trixie-slim
-REGISTRY ?= localhost/shop
-VERSION  ?= $(shell sed -n 's/^appVersion: "\(.*\)"/\1/p' helm/shop/Chart.yaml)
-images images-local: export BASE := $(BASE)
-images images-local: export REGISTRY := $(REGISTRY)
-images images-local: export VERSION := $(VERSION)
-
-.PHONY: images images-local
-images: ## container images of the services: REGISTRY=localhost/shop VERSION=… BASE=… BUILDER=…
-	@exec dev/images/build dev/images/Dockerfile auth items notifications notifier
+SERVICES := auth items notifications notifier
+# Their arguments, by environment or after `make`, are those of dev/images/build.
+.PHONY: images images-local sbom
+images: ## container images of the services: BASE=… REGISTRY=… VERSION=… BUILDER=…
+	@exec dev/images/build dev/images/Dockerfile $(SERVICES)
 images-local: ## likewise of the stores, the broker and a mailbox, for where no registry is reached
-	@exec dev/images/build dev/images/Dockerfile.stores postgresql rabbitmq secantusdb mail
+	@exec dev/images/build dev/images/Dockerfile.stores postgresql rabbitmq secantusdb mail haproxy
+sbom: ## what each image of the services consists of, as SPDX: build/sbom
+	@exec dev/images/sbom $(SERVICES)
 
 .PHONY: mail-preview
 mail-preview: $(B)/tests/mail_preview ## show every mail in every language: build/mail-preview/index.html

@@ -10,7 +10,7 @@
 #include "shared/base/config.h"
 #include "shared/edge/route.h"
 
-#define PROGRAM_VERSION "0.1.0"
+#define PROGRAM_VERSION "1.0.0"
 
 /* First member of each program's settings. */
 struct program_settings {

@@ -164,7 +164,7 @@ def story(probe):
     alone = "shop_http_requests_in_flight 1\n"
     text = probe.metrics(alone)
     for line in (
-        'shop_build_info{service="probe",version="0.1.0"} 1',
+        'shop_build_info{service="probe",version="1.0.0"} 1',
         'shop_http_requests_total{route="admin",method="GET",status="403"} 1',
         'shop_http_request_duration_seconds_bucket{route="admin",method="GET",le="+Inf"}',
         alone,
