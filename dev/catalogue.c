@@ -7,6 +7,9 @@
  * The items are made, and the lists asked for, by the program's own code.  Every item is derived
  * from its number alone.
  */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "dev/catalogue_items.h"
@@ -16,6 +19,7 @@
 #include "shared/base/log.h"
 
 #define BATCH       500
+#define THREADS     4
 #define SAMPLES_MAX 10000
 #define RATIO_MAX   3.0
 #define ARENA_BYTES ((size_t)16 << 20)
@@ -64,7 +68,7 @@ is_there(struct stores *stores, uint64_t number)
 	return err == ERR_OK;
 }
 
-/* The first batch whose last item is missing: those before it are whole, as they come in order. */
+/* The first batch that may be missing in part: they are made in order, but THREADS at a time. */
 static uint64_t
 first_missing(struct stores *stores, uint64_t items)
 {
@@ -81,13 +85,15 @@ first_missing(struct stores *stores, uint64_t items)
 		else
 			high = middle;
 	}
-	return low * BATCH;
+	return low > THREADS ? low - THREADS : 0;
 }
 
+/* What is there already stays as it is. */
 static void
 insert_batch(struct stores *stores, uint64_t first, uint64_t end)
 {
-	auto_bson bson_t *options = BCON_NEW("ordered", BCON_BOOL(true));
+	auto_bson bson_t *options =
+	    BCON_NEW("ordered", BCON_BOOL(false), "writeConcern", "{", "w", BCON_INT32(1), "}");
 	const bson_t *documents[BATCH];
 	bson_t owned[BATCH];
 	bson_error_t error;
@@ -113,15 +119,6 @@ insert_batch(struct stores *stores, uint64_t first, uint64_t end)
 	arena_reset(stores->arena);
 }
 
-/* A batch that was interrupted is there in part: one by one, what is missing. */
-static void
-complete_batch(struct stores *stores, uint64_t first, uint64_t end)
-{
-	for (uint64_t number = first; number < end; number++)
-		if (!is_there(stores, number))
-			insert_batch(stores, number, number + 1);
-}
-
 static void
 show_progress(uint64_t done, uint64_t items, bool last)
 {
@@ -137,29 +134,57 @@ show_progress(uint64_t done, uint64_t items, bool last)
 	    stderr, "\r  [%s] %" PRIu64 " of %" PRIu64 "%s", bar, done, items, last ? "\n" : "");
 }
 
+struct seeding {
+	const char *uri, *database;
+	uint64_t items;
+	atomic_uint_fast64_t next; /* batch */
+	atomic_uint_fast64_t done; /* batches */
+};
+
+static void *
+seed_batches(void *context)
+{
+	struct seeding *seeding = context;
+	struct stores stores;
+
+	open_stores(seeding->uri, seeding->database, &stores);
+	for (;;) {
+		uint64_t first = atomic_fetch_add(&seeding->next, 1) * BATCH;
+
+		if (first >= seeding->items)
+			break;
+		insert_batch(&stores, first,
+		    first + BATCH < seeding->items ? first + BATCH : seeding->items);
+		atomic_fetch_add(&seeding->done, 1);
+	}
+	close_stores(&stores);
+	return NULL;
+}
+
 static void
 seed(const char *uri, const char *database, uint64_t items)
 {
+	struct seeding seeding = {.uri = uri, .database = database, .items = items};
+	const uint64_t batches = (items + BATCH - 1) / BATCH;
+	const struct timespec pause = {.tv_nsec = 200000000};
+	pthread_t threads[THREADS];
 	struct stores stores;
-	uint64_t done;
+	uint64_t done = 0;
 
 	open_stores(uri, database, &stores);
-	done = first_missing(&stores, items);
-	if (done < items) {
-		uint64_t end = done + BATCH < items ? done + BATCH : items;
-
-		complete_batch(&stores, done, end);
-		done = end;
-	}
-	while (done < items) {
-		uint64_t end = done + BATCH < items ? done + BATCH : items;
-
-		insert_batch(&stores, done, end);
-		done = end;
-		show_progress(done, items, done == items);
-	}
-	(void)printf("%s: %" PRIu64 " items\n", database, items);
+	atomic_init(&seeding.next, first_missing(&stores, items));
+	atomic_init(&seeding.done, atomic_load(&seeding.next));
 	close_stores(&stores);
+	for (size_t i = 0; i < THREADS; i++)
+		check(pthread_create(&threads[i], NULL, seed_batches, &seeding) == 0);
+	while (done < batches) {
+		(void)nanosleep(&pause, NULL);
+		done = atomic_load(&seeding.done);
+		show_progress(done * BATCH < items ? done * BATCH : items, items, done == batches);
+	}
+	for (size_t i = 0; i < THREADS; i++)
+		check(pthread_join(threads[i], NULL) == 0);
+	(void)printf("%s: %" PRIu64 " items\n", database, items);
 }
 
 /* --- measuring --- */

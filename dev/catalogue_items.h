@@ -59,6 +59,13 @@ mix(uint64_t number, uint64_t salt)
 
 #define PICK(list, number, salt) (list)[mix(number, salt) % (sizeof(list) / sizeof((list)[0]))]
 
+/* Below COUNT: small numbers often, great ones seldom. */
+static uint64_t
+skewed(uint64_t number, uint64_t salt, uint64_t count)
+{
+	return mix(number, salt) % count * (mix(number, salt + 100) % count) / count;
+}
+
 static void
 put_id(uint64_t ms, uint64_t rest, struct id *out)
 {
@@ -108,7 +115,7 @@ category(struct arena *arena, uint64_t at)
 static void
 make_item(struct arena *arena, uint64_t number, struct item *out)
 {
-	const char *thing = PICK(things, number, 3);
+	const char *thing = things[skewed(number, 3, sizeof(things) / sizeof(things[0]))];
 	const char **tags = arena_array(arena, 2, sizeof(*tags));
 	struct item_draft draft = {.has_stock = true, .tags = tags, .tag_count = 2};
 	struct id id;
@@ -117,15 +124,16 @@ make_item(struct arena *arena, uint64_t number, struct item *out)
 	check(tags != NULL);
 	tags[0] = PICK(adjectives, number, 4);
 	tags[1] = arena_printf(arena, "series %" PRIu64, mix(number, 5) % 500);
-	/* Few makers make most, and many make something. */
-	draft.name = arena_printf(arena, "%s %s %s %" PRIu64,
-	    maker(
-		arena, mix(number, 6) % MAKER_WORDS * (mix(number, 7) % MAKER_WORDS) / MAKER_WORDS),
-	    PICK(adjectives, number, 8), thing, mix(number, 9) % 900 + 100);
+	draft.name =
+	    arena_printf(arena, "%s %s %s %" PRIu64, maker(arena, skewed(number, 6, MAKER_WORDS)),
+		PICK(adjectives, number, 8), thing, mix(number, 9) % 900 + 100);
 	draft.description = arena_printf(
 	    arena, "A %s %s, %s.", PICK(adjectives, number, 11), thing, PICK(uses, number, 12));
-	draft.category = category(arena, mix(number, 13) % CATEGORIES);
-	draft.price.amount_minor = (int64_t)(mix(number, 14) % 300 * (mix(number, 15) % 300) + 99);
+	draft.category = category(arena, skewed(number, 13, CATEGORIES));
+	/* Most cost so much and 99 cents. */
+	draft.price.amount_minor = (int64_t)(skewed(number, 14, 900) * 100 + 99);
+	if (mix(number, 15) % 8 == 0)
+		draft.price.amount_minor += (int64_t)(mix(number, 19) % 100);
 	memcpy(draft.price.currency, mix(number, 16) % 5 == 0 ? "USD" : "EUR", 4);
 	draft.stock = mix(number, 17) % 20 == 0 ? 0 : (int64_t)(mix(number, 18) % 200 + 1);
 	item_id(number, &id);

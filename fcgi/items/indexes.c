@@ -25,10 +25,8 @@ static const struct index_row {
 	enum index_kind kind;
 	struct index_key keys[KEYS_MAX + 1];
 } rows[] = {
-    /* The catalogue's lists (item_keys.h).  What is bought changes none of them. */
-    {ITEMS_COLLECTION, ITEMS_NEWEST, PLAIN, {{"keys", 1}, {"created_at", -1}, {"_id", -1}}},
-    {ITEMS_COLLECTION, ITEMS_BY_PRICE, PLAIN, {{"facets", 1}, {"price.amount", 1}, {"_id", 1}}},
-    {ITEMS_COLLECTION, ITEMS_BY_NAME, PLAIN, {{"facets", 1}, {"name_key", 1}, {"_id", 1}}},
+    /* The catalogue's lists (item_place.h).  What is bought does not change it. */
+    {ITEMS_COLLECTION, ITEMS_BY_PLACE, PLAIN, {{"places", 1}}},
     {ITEMS_COLLECTION, ITEMS_OF_SELLER, PLAIN, {{"seller_id", 1}, {"_id", 1}}},
     {ITEMS_COLLECTION, ITEMS_BY_CATEGORY, PLAIN, {{"status", 1}, {"category", 1}}},
     /* What the sweeper and the relay look for. */

@@ -5,8 +5,8 @@
 
 #include "shared/infra/mongo_read.h"
 
-enum err
-search_look(const struct search_run *run, const struct mongo_find *find,
+static enum err
+look(const struct search_run *run, const struct mongo_find *find,
     enum err (*each)(void *context, const bson_t *document, bool *stop), void *context)
 {
 	if (run->walk->watch != NULL)
@@ -21,13 +21,17 @@ search_place(const bson_t *document, const struct search_order *order, struct pa
 	bson_t price;
 
 	TRY(mongo_get_id(document, "_id", &place.id));
-	if (str_equal(order->index, ITEMS_BY_NAME)) {
+	switch (order->by) {
+	case ITEM_BY_NAME:
 		TRY(mongo_get_text(document, "name_key", &place.text));
-	} else if (str_equal(order->index, ITEMS_BY_PRICE)) {
+		break;
+	case ITEM_BY_PRICE:
 		TRY(mongo_get_document(document, "price", &price));
 		TRY(mongo_get_int(&price, "amount", &place.number));
-	} else {
+		break;
+	case ITEM_BY_AGE:
 		TRY(mongo_get_time(document, "created_at", &place.number));
+		break;
 	}
 	*out = place;
 	return ERR_OK;
@@ -56,83 +60,130 @@ add_place(void *context, const bson_t *document, bool *stop)
 	return ERR_OK;
 }
 
-static bson_t *
-place_fields(void)
-{
-	return BCON_NEW(
-	    "created_at", BCON_INT32(1), "price.amount", BCON_INT32(1), "name_key", BCON_INT32(1));
-}
-
-enum err
-search_far(const struct search_run *run, const struct search_order *order, const char *key,
-    const struct search_bounds *bounds, struct page_key *end, bool *far)
-{
-	auto_bson bson_t *query = search_query(order, key, run->filter, bounds, false);
-	auto_bson bson_t *sort = search_sort(order);
-	auto_bson bson_t *fields = place_fields();
-	const struct mongo_find find = {
-	    .filter = query,
-	    .sort = sort,
-	    .fields = fields,
-	    .hint = order->index,
-	    .skip = ITEM_LOOK_MAX,
-	    .limit = 1,
-	};
-	struct places places = {.arena = run->arena, .order = order, .list = end};
-
-	TRY_ALLOC(query);
-	TRY(search_look(run, &find, add_place, &places));
-	*far = places.count > 0;
-	return ERR_OK;
-}
-
-static int
-compare_places(const struct page_key *a, const struct page_key *b, bool down)
-{
-	int order;
-
-	if (a->text != NULL && b->text != NULL)
-		order = strcmp(a->text, b->text);
-	else
-		order = (a->number > b->number) - (a->number < b->number);
-	if (order == 0)
-		order = strcmp(a->id.text, b->id.text);
-	return down ? -order : order;
-}
-
 static int
 compare_up(const void *a, const void *b)
 {
-	return compare_places(a, b, false);
+	return item_place_compare(a, b);
 }
 
 static int
 compare_down(const void *a, const void *b)
 {
-	return compare_places(a, b, true);
+	return item_place_compare(b, a);
 }
 
-/* Those of PLACES that the page shows, at its front, in order. */
 static void
-choose_page(const struct search_run *run, struct places *places)
+sort_places(struct places *places)
+{
+	if (places->count > 0)
+		qsort(places->list, places->count, sizeof(*places->list),
+		    places->order->down ? compare_down : compare_up);
+}
+
+struct part { /* of a list */
+	const struct search_order *order;
+	const char *key;
+	unsigned level;
+	struct search_bounds bounds;
+	bool with_rest;
+};
+
+/* What is in PART, as places of WANTED, in no order; they share the run's one room. */
+static enum err
+find_places(struct search_run *run, const struct part *part, const struct search_order *wanted,
+    struct places *out)
+{
+	auto_bson bson_t *fields = BCON_NEW(
+	    "created_at", BCON_INT32(1), "price.amount", BCON_INT32(1), "name_key", BCON_INT32(1));
+	auto_bson bson_t *query = NULL;
+	struct mongo_find find = {.fields = fields, .limit = ITEM_PLACES_MAX};
+	struct places places = {.arena = run->arena, .order = wanted, .list = run->places};
+
+	TRY(search_query(run->arena, part->order, part->level, part->key, run->filter,
+	    &part->bounds, part->with_rest, &query));
+	find.filter = query;
+	TRY(look(run, &find, add_place, &places));
+	*out = places;
+	return ERR_OK;
+}
+
+#define ENOUGH 8 /* to tell more from less by */
+
+/* How many of LEVEL stand for COUNT of the list itself. */
+static int64_t
+times_level(int64_t count, unsigned level)
+{
+	for (; level > 0; level--)
+		count *= ITEM_LEVEL_STEP;
+	return count;
+}
+
+enum err
+item_estimate(
+    struct search_run *run, const struct search_order *order, const char *key, int64_t *size)
+{
+	struct part part = {.order = order, .key = key, .level = ITEM_LEVELS - 1};
+	struct places places;
+
+	for (;;) {
+		TRY(find_places(run, &part, order, &places));
+		if (places.count >= ENOUGH || part.level == 1)
+			break;
+		part.level--;
+	}
+	*size = times_level((int64_t)places.count, part.level);
+	return ERR_OK;
+}
+
+enum err
+item_reach(struct search_run *run, const struct search_order *order, const char *key,
+    const struct search_bounds *bounds, int64_t want, struct page_key *end, bool *far)
+{
+	struct part part = {.order = order, .key = key, .bounds = *bounds};
+
+	part.bounds.has_before = false;
+	for (unsigned level = ITEM_LEVELS - 1; level > 0; level--) {
+		/* Two more than stand for so many on the average. */
+		size_t nth = (size_t)(want / times_level(1, level)) + 2;
+		struct places places;
+
+		part.level = level;
+		TRY(find_places(run, &part, order, &places));
+		if (places.count <= nth)
+			continue;
+		sort_places(&places);
+		part.bounds.has_before = true;
+		part.bounds.before = places.list[nth];
+	}
+	*far = part.bounds.has_before;
+	if (*far)
+		*end = part.bounds.before;
+	return ERR_OK;
+}
+
+/* Those of PLACES that the page shows, at its front, in order; *cut: there are more. */
+static void
+choose_page(const struct search_run *run, struct places *places, bool *cut)
 {
 	const struct page_key after = {
 	    .number = run->page->after_number,
 	    .text = run->page->after_text,
 	    .id = run->page->after_id,
 	};
+	size_t room = (size_t)(run->page->limit + 1 - run->visited);
 	size_t kept = 0;
 
-	for (size_t i = 0; i < places->count; i++)
-		if (!run->page->has_after ||
-		    compare_places(&places->list[i], &after, places->order->down) > 0)
+	for (size_t i = 0; i < places->count; i++) {
+		int order = item_place_compare(&places->list[i], &after);
+
+		if (!run->page->has_after || (places->order->down ? order < 0 : order > 0))
 			places->list[kept++] = places->list[i];
-	if (kept > 0)
-		qsort(places->list, kept, sizeof(*places->list),
-		    places->order->down ? compare_down : compare_up);
+	}
 	places->count = kept;
-	if (places->count > (size_t)run->page->limit + 1)
-		places->count = (size_t)run->page->limit + 1;
+	sort_places(places);
+	*cut = kept > room;
+	if (*cut)
+		places->count = room;
 }
 
 struct fetched {
@@ -181,47 +232,52 @@ ids_query(const struct places *places)
 
 /* What changed meanwhile is shown as it is; what has gone is left out. */
 static enum err
-show_places(const struct search_run *run, const struct places *places,
-    enum err (*each)(void *context, const bson_t *document, bool *stop), void *context)
+show_places(struct search_run *run, const struct places *places,
+    enum err (*each)(void *context, const bson_t *document, bool *stop), void *context, bool *stop)
 {
 	auto_bson bson_t *query = ids_query(places);
 	auto_bson bson_t *fields = item_fields_new();
 	const struct mongo_find find = {
 	    .filter = query, .fields = fields, .limit = PAGE_LIMIT_MAX + 1};
 	struct fetched fetched = {.places = places};
-	bool stop = false;
 	enum err err;
 
 	TRY_ALLOC(query);
-	err = search_look(run, &find, keep_document, &fetched);
+	err = look(run, &find, keep_document, &fetched);
 	for (size_t i = 0; i < places->count; i++) {
-		if (err == ERR_OK && !stop && fetched.documents[i] != NULL)
-			err = each(context, fetched.documents[i], &stop);
+		if (err == ERR_OK && !*stop && fetched.documents[i] != NULL) {
+			run->visited++;
+			err = each(context, fetched.documents[i], stop);
+		}
 		bson_destroy(fetched.documents[i]);
 	}
 	return err;
 }
 
 enum err
-item_gather(const struct search_run *run, const struct search_order *order, const char *key,
-    const struct search_order *wanted,
+item_gather(struct search_run *run, const struct search_order *order, const char *key,
+    const struct search_bounds *bounds, const struct search_order *wanted,
     enum err (*each)(void *context, const bson_t *document, bool *stop), void *context,
-    struct page_key *resume, bool *more)
+    struct page_key *resume, bool *more, bool *far)
 {
-	const struct search_bounds none = {.has_after = false};
-	auto_bson bson_t *query = search_query(order, key, run->filter, &none, true);
-	auto_bson bson_t *fields = place_fields();
-	const struct mongo_find find = {
-	    .filter = query, .fields = fields, .hint = order->index, .limit = ITEM_LOOK_MAX};
-	struct places places = {.arena = run->arena, .order = wanted};
+	const struct part part = {.order = order, .key = key, .bounds = *bounds, .with_rest = true};
+	struct places places;
+	bool stop = false;
+	bool cut;
 
-	TRY_ALLOC(query);
-	places.list = arena_array(run->arena, ITEM_LOOK_MAX, sizeof(*places.list));
-	TRY_ALLOC(places.list);
-	TRY(search_look(run, &find, add_place, &places));
-	choose_page(run, &places);
-	*more = places.count > (size_t)run->page->limit;
-	if (*more) /* told by what was gathered: some of it may be gone when it is fetched */
-		*resume = places.list[run->page->limit - 1];
-	return places.count > 0 ? show_places(run, &places, each, context) : ERR_OK;
+	TRY(find_places(run, &part, wanted, &places));
+	*more = false;
+	*far = places.count == ITEM_PLACES_MAX;
+	if (*far) {
+		*resume = places.list[places.count / 2];
+		return ERR_OK;
+	}
+	choose_page(run, &places, &cut);
+	if (places.count == 0)
+		return ERR_OK;
+	TRY(show_places(run, &places, each, context, &stop));
+	*more = cut && !stop;
+	if (*more) /* some of it was gone when it was fetched */
+		*resume = places.list[places.count - 1];
+	return ERR_OK;
 }

@@ -1,5 +1,6 @@
 /*
- * items/item_gather: looks at the store for a list, and the few items that are put in order here.
+ * items/item_gather: looks at the store for a list: how far so many items reach, and the items of a
+ * part of it, put in order here.
  *
  * Layer: domain, store, for item_query alone.
  */
@@ -8,6 +9,8 @@
 
 #include "fcgi/items/item_search.h"
 
+#define ITEM_PLACES_MAX 2000 /* that one look brings; some ITEM_LOOK_MAX are looked for */
+
 struct search_run {
 	struct item_store *store;
 	const struct deadline *deadline;
@@ -15,25 +18,34 @@ struct search_run {
 	const struct item_filter *filter;
 	const struct page *page;
 	const struct item_walk *walk;
+	struct page_key *places; /* room for ITEM_PLACES_MAX */
+	int64_t visited;         /* items shown */
 };
 
-/* mongo_find_each, watched. */
-MUST_USE enum err search_look(const struct search_run *run, const struct mongo_find *find,
-    enum err (*each)(void *context, const bson_t *document, bool *stop), void *context);
+/*
+ * About how many items are under KEY: above ITEM_LOOK_MAX only as good as tells more from less.
+ */
+MUST_USE enum err item_estimate(
+    struct search_run *run, const struct search_order *order, const char *key, int64_t *size);
+/*
+ * Where some WANT items of the list of KEY end that begins at BOUNDS->after, seldom fewer.
+ * *far false: they are all that is left, and *END is not written.
+ */
+MUST_USE enum err item_reach(struct search_run *run, const struct search_order *order,
+    const char *key, const struct search_bounds *bounds, int64_t want, struct page_key *end,
+    bool *far);
+/*
+ * Shows to EACH, in the order WANTED, the page's items of all that are under KEY within BOUNDS of
+ * ORDER.  EACH may stop the walk.  *more: it did not, and the next page begins after *RESUME.
+ * *far: there are ITEM_PLACES_MAX or more, none was shown, and *RESUME is a place of ORDER within
+ * BOUNDS to which there are fewer.
+ */
+MUST_USE enum err item_gather(struct search_run *run, const struct search_order *order,
+    const char *key, const struct search_bounds *bounds, const struct search_order *wanted,
+    enum err (*each)(void *context, const bson_t *document, bool *stop), void *context,
+    struct page_key *resume, bool *more, bool *far);
 /* Where an item stands in ORDER; the text is borrowed from DOCUMENT. */
 MUST_USE enum err search_place(
     const bson_t *document, const struct search_order *order, struct page_key *out);
-/* Are there more than ITEM_LOOK_MAX items under KEY within BOUNDS?  Then *end is the place of the
- * one after so many. */
-MUST_USE enum err search_far(const struct search_run *run, const struct search_order *order,
-    const char *key, const struct search_bounds *bounds, struct page_key *end, bool *far);
-/*
- * The page's items, in the order WANTED, of all that are under KEY in the index of ORDER, which are
- * at most ITEM_LOOK_MAX.  EACH may stop the walk.  *more: the next page begins after *resume.
- */
-MUST_USE enum err item_gather(const struct search_run *run, const struct search_order *order,
-    const char *key, const struct search_order *wanted,
-    enum err (*each)(void *context, const bson_t *document, bool *stop), void *context,
-    struct page_key *resume, bool *more);
 
 #endif

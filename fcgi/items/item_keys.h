@@ -1,5 +1,5 @@
 /*
- * items/item_keys: what an item can be found by, as keys of one index.
+ * items/item_keys: what an item can be found by: the keys of the lists it is on.
  *
  * Layer: domain, pure.  A key is a text: "*" every item, "c:books" a category, "t:red" a tag,
  * "s:<id>" a seller, "m:EUR" a currency: these are facets, and exact.  "p:lam" stands for the words
@@ -13,7 +13,7 @@
 #include "fcgi/items/words.h"
 
 #define ITEM_KEY_ALL      "*"
-#define ITEM_KEYS_MAX_ASK 16 /* of one search; what is more is looked at, not looked up */
+#define ITEM_KEYS_MAX_ASK 8 /* of one search; what is more is looked at, not looked up */
 
 struct key_list {
 	const char **list;

@@ -1,13 +1,15 @@
 /*
  * items/item_query: the catalogue's list: filters, orders and pages, in bounded work.
  *
- * Layer: domain, store.  A list walks one index, under the key of the filter that fewest items
- * have (item_keys.h), in the list's order, and looks at what it meets for the other conditions.
- * It looks at no more than ITEM_LOOK_MAX items for a page: a page may hold fewer items than it
- * might, or none, and tell where the next one begins.  Where all that a key leads to is less than
- * that, but stands in an index of another order, it is gathered, and only that much is put in
- * order here.  So no list's work grows with the catalogue, and no page is a scan or a sort of the
- * store's.
+ * Layer: domain, store.  A list is walked in parts (item_place.h): first is found how far as many
+ * items reach as the page may need, then these are fetched, and put in order here.  With several
+ * conditions, the key that leads to fewest items is found by the same means.  Where all it leads to
+ * is little, that is gathered whole, whatever the order; else the list is walked under a key that
+ * stands in its order, and what it meets is looked at for the other conditions: at some
+ * ITEM_LOOK_MAX items for a page, which may hold fewer than it might, or none, and tell where the
+ * next one begins.  So no list's work grows with the catalogue, and no page is a scan or a sort of
+ * the store's.  An item's parts of lists are cut at places alone, so that none is lost or shown
+ * twice, whatever comes and goes.
  */
 #ifndef FCGI_ITEMS_ITEM_QUERY_H
 #define FCGI_ITEMS_ITEM_QUERY_H

@@ -1,27 +1,23 @@
 #include "fcgi/items/item_search.h"
 
+#include <string.h>
+
 #include "shared/infra/mongo_read.h"
 
 #define BEHIND_ALL "\xF4\x8F\xBF\xBF" /* the last character there is */
 
 static const struct search_order orders[] = {
-    [ITEM_SORT_CREATED] = {"created_at", ITEMS_NEWEST, "keys", false, true},
-    [ITEM_SORT_CREATED_DOWN] = {"created_at", ITEMS_NEWEST, "keys", true, true},
-    [ITEM_SORT_PRICE] = {"price.amount", ITEMS_BY_PRICE, "facets", false, false},
-    [ITEM_SORT_PRICE_DOWN] = {"price.amount", ITEMS_BY_PRICE, "facets", true, false},
-    [ITEM_SORT_NAME] = {"name_key", ITEMS_BY_NAME, "facets", false, false},
+    [ITEM_SORT_CREATED] = {ITEM_BY_AGE, false, true},
+    [ITEM_SORT_CREATED_DOWN] = {ITEM_BY_AGE, true, true},
+    [ITEM_SORT_PRICE] = {ITEM_BY_PRICE, false, false},
+    [ITEM_SORT_PRICE_DOWN] = {ITEM_BY_PRICE, true, false},
+    [ITEM_SORT_NAME] = {ITEM_BY_NAME, false, false},
 };
 
 const struct search_order *
 search_order_of(enum item_sort sort)
 {
 	return &orders[sort];
-}
-
-static bool
-is_by_price(const struct search_order *order)
-{
-	return str_equal(order->index, ITEMS_BY_PRICE);
 }
 
 static bool
@@ -126,93 +122,14 @@ put_text_unless_null(bson_t *query, const char *name, const char *text)
 }
 
 static bool
-put_range(bson_t *query, const char *name, bool dates, int64_t low, int64_t high)
-{
-	bson_t range;
-	bool fits = bson_append_document_begin(query, name, -1, &range);
-
-	if (low > INT64_MIN)
-		fits = fits &&
-		    (dates ? BSON_APPEND_DATE_TIME(&range, "$gte", low)
-			   : BSON_APPEND_INT64(&range, "$gte", low));
-	if (high < INT64_MAX)
-		fits = fits &&
-		    (dates ? BSON_APPEND_DATE_TIME(&range, "$lt", high)
-			   : BSON_APPEND_INT64(&range, "$lt", high));
-	return fits && bson_append_document_end(query, &range);
-}
-
-static int64_t
-higher(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-static int64_t
-lower(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static bool
-put_texts_between(bson_t *query, const char *name, const struct search_bounds *bounds)
+put_prices(bson_t *query, const struct item_filter *filter)
 {
 	bson_t range;
 
-	if (!bounds->has_after && !bounds->has_before)
-		return true;
-	return bson_append_document_begin(query, name, -1, &range) &&
-	    (!bounds->has_after || mongo_put_text(&range, "$gt", bounds->after.text)) &&
-	    (!bounds->has_before || mongo_put_text(&range, "$lt", bounds->before.text)) &&
+	return BSON_APPEND_DOCUMENT_BEGIN(query, "price.amount", &range) &&
+	    (!filter->has_min_price || BSON_APPEND_INT64(&range, "$gte", filter->min_price)) &&
+	    (!filter->has_max_price || BSON_APPEND_INT64(&range, "$lte", filter->max_price)) &&
 	    bson_append_document_end(query, &range);
-}
-
-/* Whole numbers: from LOW on, below HIGH, as SecantusDB's $lte leaves out what is equal where the
- * index goes on with further fields. */
-static bool
-put_between(bson_t *query, const struct search_order *order, const struct item_filter *filter,
-    const struct search_bounds *bounds)
-{
-	int64_t low = INT64_MIN;
-	int64_t high = INT64_MAX;
-	int64_t *beyond_after = order->down ? &high : &low;
-	int64_t *beyond_before = order->down ? &low : &high;
-
-	if (bounds->has_after)
-		*beyond_after = bounds->after.number + (order->down ? 0 : 1);
-	if (bounds->has_before)
-		*beyond_before = bounds->before.number + (order->down ? 1 : 0);
-	if (is_by_price(order) && filter->has_min_price)
-		low = higher(low, filter->min_price);
-	if (is_by_price(order) && filter->has_max_price)
-		high = lower(high, filter->max_price + 1);
-	if (str_equal(order->index, ITEMS_BY_NAME))
-		return put_texts_between(query, order->field, bounds);
-	if (low == INT64_MIN && high == INT64_MAX)
-		return true;
-	return put_range(query, order->field, str_equal(order->index, ITEMS_NEWEST), low, high);
-}
-
-/* All of one key, between two ids. */
-static bool
-put_one_key(bson_t *query, const struct search_order *order, const struct search_bounds *bounds)
-{
-	const struct page_key *key = bounds->has_after ? &bounds->after : &bounds->before;
-	const char *after = order->down ? "$lt" : "$gt";
-	const char *before = order->down ? "$gte" : "$lte";
-	bson_t ids;
-	bool fits;
-
-	if (key->text != NULL)
-		fits = mongo_put_text(query, order->field, key->text);
-	else if (str_equal(order->index, ITEMS_NEWEST))
-		fits = bson_append_date_time(query, order->field, -1, key->number);
-	else
-		fits = bson_append_int64(query, order->field, -1, key->number);
-	return fits && BSON_APPEND_DOCUMENT_BEGIN(query, "_id", &ids) &&
-	    (!bounds->has_after || mongo_put_text(&ids, after, bounds->after.id.text)) &&
-	    (!bounds->has_before || mongo_put_text(&ids, before, bounds->before.id.text)) &&
-	    bson_append_document_end(query, &ids);
 }
 
 static bool
@@ -224,36 +141,96 @@ put_rest(bson_t *query, const struct search_order *order, const struct item_filt
 	    (!filter->has_seller || mongo_put_text(query, "seller_id", filter->seller_id.text)) &&
 	    put_words(query, filter);
 
-	if (fits && has_prices(filter) && !is_by_price(order))
-		fits = put_range(query, "price.amount", false,
-		    filter->has_min_price ? filter->min_price : INT64_MIN,
-		    filter->has_max_price ? filter->max_price + 1 : INT64_MAX);
+	if (fits && has_prices(filter) && order->by != ITEM_BY_PRICE)
+		fits = put_prices(query, filter);
 	if (fits && filter->has_in_stock)
 		BCON_APPEND(
 		    query, "stock", "{", filter->in_stock ? "$gt" : "$lte", BCON_INT64(0), "}");
 	return fits;
 }
 
-bson_t *
-search_query(const struct search_order *order, const char *key, const struct item_filter *filter,
-    const struct search_bounds *bounds, bool with_rest)
-{
-	bson_t *query = bson_new();
-	bool fits = mongo_put_text(query, order->keys, key) &&
-	    (bounds->at_one_key ? put_one_key(query, order, bounds)
-				: put_between(query, order, filter, bounds)) &&
-	    (!with_rest || put_rest(query, order, filter));
+struct range { /* of texts; what it begins and ends with is in it, or not */
+	const char *low, *high;
+	const char *from, *to; /* the operators that say so */
+};
 
-	if (fits)
-		return query;
-	bson_destroy(query);
-	return NULL;
+static enum err
+cut_low(struct range *range, const char *text, const char *operator)
+{
+	TRY_ALLOC(text);
+	if (strcmp(text, range->low) >= 0) {
+		range->low = text;
+		range->from = operator;
+	}
+	return ERR_OK;
 }
 
-bson_t *
-search_sort(const struct search_order *order)
+static enum err
+cut_high(struct range *range, const char *text, const char *operator)
 {
-	const int direction = order->down ? -1 : 1;
+	TRY_ALLOC(text);
+	if (strcmp(text, range->high) <= 0) {
+		range->high = text;
+		range->to = operator;
+	}
+	return ERR_OK;
+}
 
-	return BCON_NEW(order->field, BCON_INT32(direction), "_id", BCON_INT32(direction));
+static enum err
+range_of(struct arena *arena, const struct search_order *order, unsigned level, const char *key,
+    const struct item_filter *filter, const struct search_bounds *bounds, struct range *out)
+{
+	const struct page_key cheapest = {.number = filter->min_price};
+	const struct page_key dearer = {.number = filter->max_price + 1};
+	const struct page_key *low = order->down ? &bounds->before : &bounds->after;
+	const struct page_key *high = order->down ? &bounds->after : &bounds->before;
+	const char *first = item_place_end(arena, order->by, level, key, false);
+	const char *last = item_place_end(arena, order->by, level, key, true);
+	struct range range = {.low = "", .high = last};
+
+	TRY_ALLOC(last);
+	TRY(cut_low(&range, first, "$gt"));
+	TRY(cut_high(&range, last, "$lt"));
+	if (order->by == ITEM_BY_PRICE && filter->has_min_price)
+		TRY(cut_low(
+		    &range, item_place_text(arena, order->by, level, key, &cheapest), "$gte"));
+	if (order->by == ITEM_BY_PRICE && filter->has_max_price)
+		TRY(cut_high(
+		    &range, item_place_text(arena, order->by, level, key, &dearer), "$lt"));
+	if (order->down ? bounds->has_before : bounds->has_after)
+		TRY(cut_low(&range, item_place_text(arena, order->by, level, key, low),
+		    order->down ? "$gte" : "$gt"));
+	if (order->down ? bounds->has_after : bounds->has_before)
+		TRY(cut_high(&range, item_place_text(arena, order->by, level, key, high),
+		    order->down ? "$lt" : "$lte"));
+	*out = range;
+	return ERR_OK;
+}
+
+static bool
+put_range(bson_t *query, const struct range *range)
+{
+	bson_t places, match;
+
+	return BSON_APPEND_DOCUMENT_BEGIN(query, "places", &places) &&
+	    BSON_APPEND_DOCUMENT_BEGIN(&places, "$elemMatch", &match) &&
+	    mongo_put_text(&match, range->from, range->low) &&
+	    mongo_put_text(&match, range->to, range->high) &&
+	    bson_append_document_end(&places, &match) && bson_append_document_end(query, &places);
+}
+
+enum err
+search_query(struct arena *arena, const struct search_order *order, unsigned level, const char *key,
+    const struct item_filter *filter, const struct search_bounds *bounds, bool with_rest,
+    bson_t **out)
+{
+	auto_bson bson_t *query = bson_new();
+	struct range range;
+
+	TRY(range_of(arena, order, level, key, filter, bounds, &range));
+	if (!put_range(query, &range) || (with_rest && !put_rest(query, order, filter)))
+		return ERR_MEMORY;
+	*out = query;
+	query = NULL;
+	return ERR_OK;
 }

@@ -9,9 +9,7 @@
 #include "fcgi/items/item_query.h"
 
 struct search_order { /* what a list is sorted by; ties by _id in the same direction */
-	const char *field;
-	const char *index;
-	const char *keys; /* the field of keys that the index begins with */
+	enum item_order by;
 	bool down;
 	bool words; /* has it words' keys, too? */
 };
@@ -33,20 +31,18 @@ struct search_keys {
 MUST_USE enum err search_keys_of(
     struct arena *arena, const struct item_filter *filter, struct search_keys *out);
 
-/* Between the keys of two places of an order, neither included; or, at one key, after the id of the
- * one, up to that of the other. */
+/* A part of a list: behind AFTER, up to and with BEFORE. */
 struct search_bounds {
 	bool has_after, has_before;
-	bool at_one_key; /* of both bounds, or of the one there is */
 	struct page_key after, before;
 };
 
 /*
- * The query: under KEY, within BOUNDS of ORDER, and, WITH_REST, all conditions of FILTER.  Prices
- * always bound the order by price.  NULL: it does not fit.
+ * The query: in a level of the list of KEY, within BOUNDS of ORDER, and, WITH_REST, all conditions of
+ * FILTER.  Prices always bound the order by price.  *OUT is the caller's.  ERR_MEMORY.
  */
-bson_t *search_query(const struct search_order *order, const char *key,
-    const struct item_filter *filter, const struct search_bounds *bounds, bool with_rest);
-bson_t *search_sort(const struct search_order *order);
+MUST_USE enum err search_query(struct arena *arena, const struct search_order *order,
+    unsigned level, const char *key, const struct item_filter *filter,
+    const struct search_bounds *bounds, bool with_rest, bson_t **out);
 
 #endif

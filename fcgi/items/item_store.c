@@ -24,6 +24,8 @@ item_index_make(struct arena *arena, const struct item *item, struct item_index 
 {
 	const char *texts[2 + ITEM_TAGS_MAX] = {item->name, item->description};
 	struct item_index index;
+	struct key_list keys;
+	size_t facet_count;
 
 	for (size_t i = 0; i < item->tag_count; i++)
 		texts[2 + i] = item->tags[i];
@@ -33,7 +35,8 @@ item_index_make(struct arena *arena, const struct item *item, struct item_index 
 	}
 	TRY(words_of(arena, texts, 2 + item->tag_count, &index.words));
 	TRY(words_sort_key(arena, item->name, &index.name_key));
-	TRY(item_keys_of(arena, item, &index.words, &index.keys, &index.facet_count));
+	TRY(item_keys_of(arena, item, &index.words, &keys, &facet_count));
+	TRY(item_places_of(arena, item, index.name_key, &keys, facet_count, &index.places));
 	*out = index;
 	return ERR_OK;
 }
@@ -122,8 +125,7 @@ put_contents(bson_t *document, const struct item *item, const struct item_index 
 		document, "low_stock_at", item->has_low_stock_at, item->low_stock_at) &&
 	    mongo_put_text(document, "status", item_status_text(item->status)) &&
 	    put_texts(document, "words", index->words.list, index->words.count) &&
-	    put_texts(document, "keys", index->keys.list, index->keys.count) &&
-	    put_texts(document, "facets", index->keys.list, index->facet_count) &&
+	    put_texts(document, "places", index->places.list, index->places.count) &&
 	    BSON_APPEND_INT64(document, "version", item->version) &&
 	    BSON_APPEND_DATE_TIME(document, "updated_at", item->updated_at_ms);
 }

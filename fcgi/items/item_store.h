@@ -12,13 +12,11 @@
 
 #include "fcgi/items/embedded.h"
 #include "fcgi/items/item.h"
-#include "fcgi/items/item_keys.h"
+#include "fcgi/items/item_place.h"
 #include "shared/infra/mongo_ops.h"
 
 #define ITEMS_COLLECTION  "items"
-#define ITEMS_NEWEST      "newest_by_key" /* indexes that lists walk */
-#define ITEMS_BY_PRICE    "price_by_facet"
-#define ITEMS_BY_NAME     "name_by_facet"
+#define ITEMS_BY_PLACE    "by_place" /* what lists walk */
 #define ITEMS_OF_SELLER   "of_seller"
 #define ITEMS_BY_CATEGORY "by_category"
 
@@ -32,10 +30,9 @@ void item_store_fini(struct item_store *store);
 
 /* How a search finds the item: not at all when it left the catalogue. */
 struct item_index {
-	struct words words; /* of name, description and tags */
-	struct key_list keys;
-	size_t facet_count;   /* the first of the keys */
+	struct words words;   /* of name, description and tags */
 	const char *name_key; /* what its name sorts by */
+	struct key_list places;
 };
 
 MUST_USE enum err item_index_make(
