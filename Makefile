@@ -51,10 +51,10 @@ FAULTS_BUILD := build/$(if $(SAN),faults-san-$(subst $(comma),-,$(SAN)),faults)
 # Their flags are found once, by dev/libs, which names whatever is missing.  Targets that promise to
 # install what they need do so there, before anything is compiled; make then starts over by itself.
 
-QUIET_GOALS   := help clean distclean down status logs ports install format openapi-check picture keys \
+QUIET_GOALS   := help clean distclean down status logs ports install format openapi-check picture keys growing \
 	charts k8s cluster images images-local sbom
 INSTALL_GOALS := run up test unit lint component integration faults contract fuzz bench bench-readme \
-	bench-notifier
+	bench-notifier bench-costs
 GOALS := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out $(QUIET_GOALS) debian13,$(GOALS)),)
 include build/libs.mk
@@ -351,13 +351,15 @@ seed: build-tests ## fill the running shop with a catalogue of ITEMS=1000000; ma
 bench-catalogue: build-tests ## lists and searches of ITEMS items beside those of ten thousand
 	@exec tests/bench/catalogue $(ITEMS)
 
-.PHONY: bench bench-readme bench-notifier
+.PHONY: bench bench-readme bench-notifier bench-costs
 bench: build-tests install-bench ## speed, beside the limits of this host
 	@exec dev/with-stack tests/bench/run
 bench-readme: build-tests install-bench ## the same, written into README.md
 	@exec dev/with-stack tests/bench/run --readme
 bench-notifier: build-tests install-test ## events in, mails and webhooks out, beside the limits of this host
 	@exec dev/with-stack tests/bench/notifier
+bench-costs: build-tests install-bench ## CPU time and bytes of a request, a mail, a webhook: dev/growing.tsv
+	@exec dev/with-stack tests/bench/costs --keep
 
 .PHONY: openapi-check
 openapi-check: ## is openapi.yaml valid, complete and true to its examples?
@@ -372,6 +374,10 @@ debian13: ## build and unit-test in a Debian 13 of its own; WHAT='faults T=x' ma
 .PHONY: readme
 readme: all ## write the settings and the first session into README.md
 	@exec tests/contract/readme-tables.sh --write
+
+.PHONY: growing
+growing: ## reckon what a growing shop needs: README.md's table, helm/shop/values-SIZE.yaml
+	@dev/growing --write && exec tests/contract/readme-tables.sh --write growing
 
 .PHONY: picture
 picture: assets/architecture.png ## draw assets/architecture.png

@@ -1,10 +1,10 @@
 -- What wrk sends, by the environment:
---   BENCH_KIND   get, buy, nothing_get, nothing_buy or login
+--   BENCH_KIND   get, list, buy, nothing_get, nothing_buy, validate or login
 --   BENCH_ITEMS  file of item ids, one a line
 --   BENCH_USERS  file of "email token", one a line
 --   BENCH_DELAY  mean pause of a connection between two requests, in ms; without it there is none
--- It prints one line: answers a second, the 50th and the 99th percentile in microseconds, and how
--- many answers were no success.
+-- It prints one line: answers a second, the 50th and the 99th percentile in microseconds, how many
+-- answers were no success, and how many there were.
 local ffi = require("ffi")
 ffi.cdef([[
 	struct bench_timespec { long seconds; long nanoseconds; };
@@ -44,7 +44,7 @@ function init()
 		end
 		return
 	end
-	local users = kind:match("buy$") and lines("BENCH_USERS") or { "" }
+	local users = (kind:match("buy$") or kind == "validate") and lines("BENCH_USERS") or { "" }
 	local items = lines("BENCH_ITEMS")
 	for i = 1, math.max(#items, #users) do
 		local item, user = items[i % #items + 1], users[i % #users + 1]
@@ -53,6 +53,11 @@ function init()
 				["Authorization"] = "Bearer " .. user:match("%S+$"),
 				["Content-Type"] = "application/json",
 			}, '{"quantity":1}')
+		elseif kind == "validate" then
+			requests[i] = wrk.format("GET", "/auth/validate",
+				{ ["Authorization"] = "Bearer " .. user:match("%S+$") })
+		elseif kind == "list" then
+			requests[i] = wrk.format("GET", "/item?category=lighting&limit=20")
 		else
 			requests[i] = wrk.format("GET", "/item/" .. item)
 		end
@@ -85,15 +90,16 @@ function response(status)
 end
 
 function done(summary, latency)
-	local rate, failed = 0, summary.errors.connect + summary.errors.read + summary.errors.write
+	local rate, total, failed = 0, 0, summary.errors.connect + summary.errors.read + summary.errors.write
 		+ summary.errors.timeout
 	for _, thread in ipairs(threads) do
 		local count = thread:get("answers")
 		if count > 1 then
 			rate = rate + (count - 1) / (thread:get("last") - thread:get("first"))
 		end
+		total = total + count
 		failed = failed + thread:get("failures")
 	end
-	io.write(string.format("bench %.2f %d %d %d\n", rate, latency:percentile(50),
-		latency:percentile(99), failed))
+	io.write(string.format("bench %.2f %d %d %d %d\n", rate, latency:percentile(50),
+		latency:percentile(99), failed, total))
 end

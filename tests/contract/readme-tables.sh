@@ -1,9 +1,9 @@
 #!/bin/bash
-# The parts of README.md that the project's own files say: the settings, by the programs' tables, and
-# the first session, by dev/first-session.sh.
+# The parts of README.md that the project's own files say: the settings, by the programs' tables, the
+# first session, by dev/first-session.sh, and what a growing shop needs, by dev/growing.
 #
-#   readme-tables.sh configuration|session    prints one
-#   readme-tables.sh --write                  puts both into README.md, between their markers
+#   readme-tables.sh configuration|session|growing    prints one
+#   readme-tables.sh --write [ONE]                    puts all, or one, into README.md, between their markers
 #
 # BUILD is where the programs are.
 set -euo pipefail
@@ -41,6 +41,8 @@ session() {
 	printf '```\n\n'
 }
 
+growing() { "$root/dev/growing" table; }
+
 # Standard input goes between the markers NAME.
 put() {
 	local name=$1 part
@@ -60,10 +62,11 @@ put() {
 }
 
 case ${1-} in
-configuration | session) "$1" ;;
+configuration | session | growing) "$1" ;;
 --write)
-	configuration | put configuration
-	session | put session
+	for part in ${2-configuration session growing}; do
+		"$part" | put "$part"
+	done
 	;;
 *)
 	sed -n '2,/^set/{/^set/d; s/^# \{0,1\}//; p}' "$0" >&2

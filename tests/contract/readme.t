@@ -31,6 +31,15 @@ same() { # NAME
 	diff -u <(between "$1") <("$here/readme-tables.sh" "$1")
 }
 
+# What the values of a size say is what dev/growing reckons.
+values_follow() {
+	local size differ=0
+	for size in small medium large; do
+		diff -u "helm/shop/values-$size.yaml" <(dev/growing values "$size") || differ=1
+	done
+	return $differ
+}
+
 # The commands that verify a delivery, run as they stand there, find the signature that it says.
 webhook_verifies() {
 	local work said
@@ -54,7 +63,7 @@ paths_exist() {
 	done < <({
 		grep -oE '\]\([^)#]+\)' README.md | sed -E 's/^\]\(//; s/\)$//' | grep -v '^https\?:'
 		# shellcheck disable=SC2016  # Markdown's backquotes
-		grep -oE '`(assets|dev|fcgi|lighttpd|notifier|shared|tests)/[A-Za-z0-9_./-]*`' README.md |
+		grep -oE '`(assets|dev|fcgi|helm|lighttpd|notifier|shared|tests)/[A-Za-z0-9_./-]*`' README.md |
 			tr -d '`'
 	} | sort -u)
 	return $missing
@@ -72,6 +81,8 @@ targets_exist() {
 
 ok "the settings are those of the programs (make readme writes them)" same configuration
 ok "the first session is dev/first-session.sh (make readme writes it)" same session
+ok "what a growing shop needs follows from what was measured (make growing writes it)" same growing
+ok "so do the values for each size (make growing writes them)" values_follow
 ok "its commands verify a webhook's delivery" webhook_verifies
 ok "the benchmark's table is there (make bench-readme writes it)" has_bench
 ok "every path it names is there" paths_exist
