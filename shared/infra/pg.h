@@ -9,6 +9,8 @@
  * hangs.  Resolving a host's name is libpq's blocking getaddrinfo, bounded by resolv.conf.)
  * A statement costs one round trip: it is prepared once a connection, by the address of its struct,
  * and its Parse, like the BEGIN before it, travels in one pipeline with its first execution.
+ * Behind a pooler of transactions (pg_url.h) nothing of a session holds: statements are not
+ * prepared, the server's own settings end what is left behind, and pg_listen looks twice a second.
  */
 #ifndef SHARED_INFRA_PG_H
 #define SHARED_INFRA_PG_H
@@ -32,7 +34,8 @@ struct pg_statement { /* static const; NAME, up to 48 bytes, is for logs and the
 
 /*
  * Never connects by itself.  URL: libpq URI or conninfo.  The server is told at each connect to end
- * a statement after TIMEOUT_MS (0: never).  ERR_CONFIG: a bad URL (said in the log, without it).
+ * a statement after TIMEOUT_MS (0: never), but not behind a pooler.  ERR_CONFIG: a bad URL (said in
+ * the log, without it).
  */
 MUST_USE enum err pg_new(
     const char *url, int64_t timeout_ms, const struct clock *clock, struct pg **out);
@@ -64,9 +67,9 @@ void pg_tx_end(struct pg **pg);
 
 /*
  * LISTEN on CHANNEL (borrowed; again after each reconnect), then wait for a notification or
- * TIMEOUT_MS.  *NOTIFIED tells which; it is true after a fresh LISTEN too, as something may have
- * been missed before.  WAKE_FD (or -1): readable ends the wait.  Not inside a transaction.
- * ERR_UNAVAILABLE comes after a pause, so that a loop around it does not spin.
+ * TIMEOUT_MS.  *NOTIFIED tells which; it is true after a fresh LISTEN too, and always behind a
+ * pooler, as something may have been missed.  WAKE_FD (or -1): readable ends the wait.  Not inside
+ * a transaction.  ERR_UNAVAILABLE comes after a pause, so that a loop around it does not spin.
  */
 MUST_USE enum err pg_listen(
     struct pg *pg, const char *channel, int64_t timeout_ms, int wake_fd, bool *notified);

@@ -11,6 +11,7 @@
 #include "shared/base/id.h"
 #include "shared/base/log.h"
 #include "shared/base/str.h"
+#include "shared/infra/pg_url.h"
 
 #define PAUSE_FIRST_MS 50
 #define PAUSE_MOST_MS  1000
@@ -23,10 +24,10 @@
 	"-c statement_timeout=%" PRId64 " -c idle_in_transaction_session_timeout=60000"            \
 	" -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 
-enum err
-pg_conn_configure(struct pg *pg, const char *url, int64_t timeout_ms)
+static enum err
+set_options(struct pg *pg, int64_t timeout_ms)
 {
-	PQconninfoOption *options = PQconninfoParse(url, NULL);
+	PQconninfoOption *options = PQconninfoParse(pg->url, NULL);
 	const char *given = "";
 	int len;
 
@@ -38,14 +39,24 @@ pg_conn_configure(struct pg *pg, const char *url, int64_t timeout_ms)
 	for (const PQconninfoOption *option = options; option->keyword != NULL; option++)
 		if (str_equal(option->keyword, "options") && option->val != NULL)
 			given = option->val;
-	len = snprintf(pg->options, sizeof(pg->options), SERVER_OPTIONS " %s", timeout_ms, given);
+	if (pg->pooled)
+		len = snprintf(pg->options, sizeof(pg->options), "%s", given);
+	else
+		len = snprintf(
+		    pg->options, sizeof(pg->options), SERVER_OPTIONS " %s", timeout_ms, given);
 	PQconninfoFree(options);
 	if (len < 0 || (size_t)len >= sizeof(pg->options)) {
 		log_error("the options of PostgreSQL's address are too long", LOG_ERR(ERR_CONFIG));
 		return ERR_CONFIG;
 	}
-	TRY_ALLOC(pg->url = strdup(url));
 	return ERR_OK;
+}
+
+enum err
+pg_conn_configure(struct pg *pg, const char *url, int64_t timeout_ms)
+{
+	TRY(pg_url_copy(url, &pg->url, &pg->pooled));
+	return set_options(pg, timeout_ms);
 }
 
 void

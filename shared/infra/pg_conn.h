@@ -29,6 +29,7 @@ enum pg_tx {
 
 struct pg {
 	char *url;
+	bool pooled; /* nothing of a session holds: no options, no prepared statements, no LISTEN */
 	char options[PG_OPTIONS_SIZE]; /* the URL's own and ours */
 	const struct clock *clock;
 	PGconn *conn;        /* NULL while there is none; in pipeline mode, not blocking */
@@ -41,7 +42,7 @@ struct pg {
 	const char *channel; /* this connection listens to */
 };
 
-/* Sets url and options.  ERR_CONFIG, ERR_MEMORY. */
+/* Sets url, pooled and options.  ERR_CONFIG, ERR_MEMORY. */
 MUST_USE enum err pg_conn_configure(struct pg *pg, const char *url, int64_t timeout_ms);
 /* Makes sure that there is a connection that looks alive.  ERR_UNAVAILABLE (at once within the
  * pause after a failed try), ERR_DEADLINE. */
@@ -49,6 +50,9 @@ MUST_USE enum err pg_conn_open(struct pg *pg, const struct deadline *deadline);
 /* Sends what is buffered and waits until PQgetResult would not block; drops the connection on
  * ERR_UNAVAILABLE and ERR_DEADLINE. */
 MUST_USE enum err pg_conn_await(struct pg *pg, const struct deadline *deadline);
+/* pg_run of what is not worth preparing, without values and rows; STATEMENT need not outlive it. */
+MUST_USE enum err pg_run_once(
+    struct pg *pg, const struct deadline *deadline, const struct pg_statement *statement);
 /* Closes; a transaction that was open counts as lost. */
 void pg_conn_drop(struct pg *pg);
 

@@ -128,6 +128,11 @@ open_plain(struct pg *pg)
 {
 	struct deadline deadline = deadline_in(pg->clock, CONNECT_MS);
 
+	if (pg->pooled) {
+		log_error(
+		    "migrations go past a pooler: set DATABASE_OWNER_URL", LOG_ERR(ERR_CONFIG));
+		return ERR_CONFIG;
+	}
 	TRY(pg_conn_open(pg, &deadline));
 	return PQexitPipelineMode(pg->conn) == 1 && PQsetnonblocking(pg->conn, 0) == 0
 	    ? ERR_OK
@@ -157,21 +162,4 @@ pg_migrate_grant(struct pg *pg, const char *function, const char *role)
 		err = grant(pg, function, role);
 	pg_conn_drop(pg);
 	return err;
-}
-
-enum err
-pg_url_role(const char *url, char out[PG_ROLE_SIZE])
-{
-	PQconninfoOption *options = PQconninfoParse(url, NULL);
-	const char *user = "";
-	int len;
-
-	if (options == NULL)
-		return ERR_CONFIG;
-	for (const PQconninfoOption *option = options; option->keyword != NULL; option++)
-		if (str_equal(option->keyword, "user") && option->val != NULL)
-			user = option->val;
-	len = snprintf(out, PG_ROLE_SIZE, "%s", user);
-	PQconninfoFree(options);
-	return len >= 0 && len < PG_ROLE_SIZE ? ERR_OK : ERR_CONFIG;
 }

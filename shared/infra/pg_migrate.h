@@ -22,16 +22,13 @@ struct migration { /* generated from schema/NNNN_name.sql; ended by version 0 */
  * owns nothing: after the last file, APP_ROLE (NULL or "": none) gets what the schema's function
  * app_grants(text), if there is one, grants it.  Versions that the database has and the program
  * does not are a newer release's: left alone.  ERR_UNAVAILABLE; ERR_INTERNAL for refused SQL
- * (logged). Uses PG's connection and drops it at the end.
+ * (logged); ERR_CONFIG: a pooler, where a lock does not stay.  Uses PG's connection and drops it at
+ * the end.
  */
 MUST_USE enum err pg_migrate(
     struct pg *pg, const struct migration *migrations, const char *app_role);
 
 /* The same for a further role, by another function of the schema. */
 MUST_USE enum err pg_migrate_grant(struct pg *pg, const char *function, const char *role);
-
-/* The role that URL connects as, "" when it names none.  ERR_CONFIG: no URL, or a longer name. */
-#define PG_ROLE_SIZE 64
-MUST_USE enum err pg_url_role(const char *url, char out[PG_ROLE_SIZE]);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "shared/base/log.h"
 #include "shared/infra/pg.h"
+#include "shared/infra/pg_url.h"
 
 #define CHECK_MS 10000
 
@@ -16,7 +17,8 @@ const struct config_row pg_settings_rows[] = {
     {.name = "DATABASE_URL",
 	.type = CONFIG_SECRET,
 	.offset = AT(url),
-	.text = "PostgreSQL, as a libpq URI; the role needs what --migrate grants, no more."},
+	.text = "PostgreSQL, as a libpq URI; the role needs what --migrate grants, no more. "
+		"With pool_mode=transaction: a PgBouncer of that mode."},
     {.name = NULL},
 };
 

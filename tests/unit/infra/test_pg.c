@@ -1,4 +1,8 @@
+#include <string.h>
+
 #include "tests/unit/infra/pg_rig.h"
+
+#include "shared/infra/pg_url.h"
 
 static void
 test_values_come_back(void **state)
@@ -244,6 +248,81 @@ test_the_urls_own_options_stay(void **state)
 	pg_free(&given);
 }
 
+/* A pooler gives every transaction another session. */
+static void
+test_behind_a_pooler_nothing_rests_on_a_session(void **state)
+{
+	static const struct migration none[] = {{0, NULL, NULL}};
+	static const struct pg_statement prepared = {
+	    "prepared", "SELECT count(*) FROM pg_prepared_statements"};
+	static const struct pg_statement listening = {
+	    "listening", "SELECT count(*) FROM pg_listening_channels()"};
+	static const struct pg_statement ends = {"ends",
+	    "SELECT count(*) FROM pg_settings WHERE source = 'client'"
+	    " AND name IN ('statement_timeout', 'idle_in_transaction_session_timeout')"};
+	struct pg *pooled = NULL;
+	bool notified = false;
+	char url[256];
+
+	(void)state;
+	(void)snprintf(url, sizeof(url), "%s&pool_mode=transaction", database.url);
+	assert_err(ERR_OK, pg_new(url, 1234, &clock_system, &pooled));
+	assert_int_equal(number_on(pooled, &count_things), 0);
+	assert_int_equal(number_on(pooled, &prepared), 0);
+	assert_int_equal(number_on(pooled, &ends), 0);
+	assert_err(ERR_OK, pg_listen(pooled, "news", 0, -1, &notified));
+	assert_true(notified);
+	assert_int_equal(number_on(pooled, &listening), 0);
+	assert_err(ERR_CONFIG, pg_migrate(pooled, none, NULL));
+	pg_free(&pooled);
+}
+
+static void
+assert_copied(const char *url, const char *expected, bool is_pooled)
+{
+	char *copy = NULL;
+	bool pooled = !is_pooled;
+
+	assert_err(ERR_OK, pg_url_copy(url, &copy, &pooled));
+	assert_string_equal(copy, expected);
+	assert_int_equal(pooled, is_pooled);
+	free(copy);
+}
+
+static void
+test_a_urls_pool_mode_is_ours(void **state)
+{
+	(void)state;
+	assert_copied("postgres://h/db?pool_mode=transaction", "postgres://h/db", true);
+	assert_copied("postgres://h/db?pool_mode=transaction&sslmode=require",
+	    "postgres://h/db?sslmode=require", true);
+	assert_copied("postgres://h/db?sslmode=require&pool_mode=transaction",
+	    "postgres://h/db?sslmode=require", true);
+	assert_copied("postgres://h/db", "postgres://h/db", false);
+	assert_copied(
+	    "postgres://h/pool_mode=transaction", "postgres://h/pool_mode=transaction", false);
+	assert_copied("postgres://h/db?pool_mode=transactions",
+	    "postgres://h/db?pool_mode=transactions", false);
+}
+
+/* The hosts of a cluster, one of them away. */
+static void
+test_of_several_hosts_one_serves(void **state)
+{
+	const char *folder = strstr(database.url, "host=") + strlen("host=");
+	struct pg *several = NULL;
+	char url[512];
+
+	(void)state;
+	(void)snprintf(url, sizeof(url),
+	    "postgresql://test@/postgres?host=127.0.0.1,%s&port=1,5432"
+	    "&target_session_attrs=read-write",
+	    folder);
+	assert_err(ERR_OK, pg_new(url, 20000, &clock_system, &several));
+	assert_int_equal(number_on(several, &count_things), 0);
+	pg_free(&several);
+}
+
 static void
 test_a_bad_url_is_refused(void **state)
 {
@@ -254,6 +333,8 @@ test_a_bad_url_is_refused(void **state)
 	assert_err(ERR_CONFIG, pg_new("postgres://u:p@[x/db", 0, &clock_system, &bad));
 	assert_null(bad);
 	assert_err(ERR_OK, pg_url_role("postgres://shop_app:x@h/db", role));
+	assert_string_equal(role, "shop_app");
+	assert_err(ERR_OK, pg_url_role("postgres://shop_app@h/db?pool_mode=transaction", role));
 	assert_string_equal(role, "shop_app");
 	assert_err(ERR_OK, pg_url_role("postgres:///db", role));
 	assert_string_equal(role, "");
@@ -278,6 +359,9 @@ main(void)
 	    TEST(test_a_commit_that_rolled_back_is_an_error),
 	    TEST(test_a_deferred_violation_comes_at_the_commit),
 	    TEST(test_the_urls_own_options_stay),
+	    TEST(test_behind_a_pooler_nothing_rests_on_a_session),
+	    TEST(test_a_urls_pool_mode_is_ours),
+	    TEST(test_of_several_hosts_one_serves),
 	    TEST(test_a_bad_url_is_refused),
 	};
 
