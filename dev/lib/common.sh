@@ -48,16 +48,22 @@ state_make() {
 	chmod 711 "$STATE"
 	local sub
 	for sub in bin conf data etc keys log mail mail/new mail/cur mail/tmp pid secrets tmp; do
-		[ -d "$STATE/$sub" ] || install -d -m 700 "$STATE/$sub"
-		give_to_account_flat "$STATE/$sub"
+		own_folder "$STATE/$sub"
 	done
 	# A unix socket's path is limited to 107 bytes.
 	SOCKETS=$STATE/sock
 	if [ ${#SOCKETS} -gt 80 ]; then
 		SOCKETS=/tmp/shop-$(printf '%s' "$STATE" | cksum | cut -d' ' -f1)
 	fi
-	[ -d "$SOCKETS" ] || install -d -m 700 "$SOCKETS"
-	give_to_account_flat "$SOCKETS"
+	own_folder "$SOCKETS"
+}
+
+# A folder of the account's, made if it is not there.
+own_folder() {
+	[ -d "$1" ] || {
+		install -d -m 700 "$1"
+		give_to_account_flat "$1"
+	}
 }
 
 give_to_account_flat() {
@@ -87,7 +93,7 @@ put() {
 
 started_at() {
 	local stat
-	stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+	{ stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
 	stat=${stat##*) }
 	# shellcheck disable=SC2086  # fields
 	set -- $stat
@@ -130,15 +136,24 @@ now_ms() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 
 # until_true SECONDS COMMAND...
 until_true() {
-	local end=$(($(now_ms) + $1 * 1000))
+	local end=$(($(now_ms) + $1 * 1000)) pause_ms=10 pause
 	shift
 	until "$@"; do
 		[ "$(now_ms)" -lt "$end" ] || return 1
-		sleep 0.05
+		printf -v pause '0.%03d' "$pause_ms"
+		sleep "$pause"
+		pause_ms=$((pause_ms * 3 / 2 < 100 ? pause_ms * 3 / 2 : 100))
 	done
 }
 
 is_gone() { ! pid_of "$1" >/dev/null; }
+
+# Is PART no more the process PID?  Has another one taken its place?
+is_other() { [ "$(pid_of "$1")" != "$2" ]; }
+is_another() { # PART PID
+	local now
+	now=$(pid_of "$1") && [ "$now" != "$2" ]
+}
 
 # stop_process PART SIGNAL SECONDS: asks it to end, and insists when it doesn't.
 stop_process() {

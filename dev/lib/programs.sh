@@ -116,12 +116,16 @@ write_launchers() {
 #!/bin/sh
 umask 077
 [ ! -e "$STATE/etc/$part.stopped" ] || exit 0
+# Before the settings are read: whoever changes them then finds the process that has the old ones.
+[ \$# -gt 0 ] || {
+	read -r stat <"/proc/\$\$/stat"
+	set -- \$stat
+	echo "\$\$ \${22}" >"$STATE/pid/$part"
+	set --
+}
 . "$STATE/etc/$name.env"
 [ ! -e "$STATE/etc/$name.set" ] || . "$STATE/etc/$name.set"
 [ \$# -eq 0 ] || exec "$STATE/programs/$name" "\$@"
-read -r stat <"/proc/\$\$/stat"
-set -- \$stat
-echo "\$\$ \${22}" >"$STATE/pid/$part"
 exec "$STATE/programs/$name" >>"$STATE/log/$part.log" 2>&1
 END
 		chmod 755 "$STATE/bin/$name.new"
@@ -182,6 +186,18 @@ stop_fcgi() {
 	: >"$STATE/etc/$1.stopped"
 	give_to_account_flat "$STATE/etc/$1.stopped"
 	stop_process "$1" TERM 30
+}
+# lighttpd starts it again at the next full second.
+restart_fcgi() {
+	local pid
+	rm -f "$STATE/etc/$1.stopped"
+	pid=$(pid_of "$1") || return 0
+	kill -TERM "$pid" 2>/dev/null || true
+	if ! until_true 30 is_other "$1" "$pid"; then
+		say "  $1 did not stop in 30 s: killed"
+		kill -KILL "$pid" 2>/dev/null || true
+	fi
+	until_true 30 is_another "$1" "$pid" || fail "lighttpd did not start $1 again"
 }
 start_auth() { start_fcgi auth; }
 start_items() { start_fcgi items; }

@@ -46,10 +46,7 @@ forget_dead_postmaster() {
 	started_at "$pid" >/dev/null || rm -f "$1/postmaster.pid"
 }
 nobody_works_in() {
-	local cwd
-	for cwd in /proc/[0-9]*/cwd; do
-		[ "$(readlink "$cwd" 2>/dev/null)" != "$1" ] || return 1
-	done
+	[ -z "$(find /proc/[0-9]*/cwd -maxdepth 0 -lname "$1" 2>/dev/null)" ]
 }
 
 # The address with which databases and roles are made.

@@ -53,13 +53,13 @@ look() {
 		--item "$ITEM") || bail "can't look into the store"
 }
 
-store() { # MEMBER of STORE
+store() { # MEMBER of STORE, or a sum of them in jq's language
 	jq -r ".$1" <<<"$STORE"
 }
 
 is_at_rest() {
 	look
-	[ "$(store pending) $(store reservations) $(store due) $(store unpublished)" = '0 0 0 0' ]
+	[ "$(store 'pending + .reservations + .due + .unpublished')" = 0 ]
 }
 
 # new_items COUNT STOCK: the seller's; their ids are in ITEMS.
@@ -74,17 +74,17 @@ new_items() {
 
 # Every one of ITEMS is at rest, and all of its $1 units are somewhere; the units sold are SOLD.
 all_hold() { # STOCKED
-	local item sum=0 wrong=0
+	local item stock sold kept wrong=0
 	SOLD=0
 	for item in "${ITEMS[@]}"; do
 		ITEM=$item
 		eventually 60 is_at_rest || wrong=$((wrong + 1))
-		sum=$(($(store stock) + $(store sold) + $(store kept)))
-		if [ "$sum" != "$1" ] || [ "$(store stock)" -lt 0 ]; then
+		read -r stock sold kept < <(jq -r '"\(.stock) \(.sold) \(.kept)"' <<<"$STORE")
+		if [ $((stock + sold + kept)) != "$1" ] || [ "$stock" -lt 0 ]; then
 			note "$item: $STORE"
 			wrong=$((wrong + 1))
 		fi
-		SOLD=$((SOLD + $(store sold)))
+		SOLD=$((SOLD + sold))
 	done
 	is "$wrong" 0 "every item comes to rest with its $1 units in stock or sold"
 }
