@@ -47,6 +47,9 @@ spec:
   ingress:
     - from:
         - {{ include "common.podsOf" .clients | nindent 10 | trim }}
+        {{- with .root.Values.clientsFrom }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
       ports:
         - port: {{ .port }}
     {{- with .memberPorts }}
@@ -168,6 +171,9 @@ spec:
   ingress:
     - from:
         - {{ include "common.podsOf" .clients | nindent 10 | trim }}
+        {{- with .root.Values.clientsFrom }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
       ports:
         - port: {{ .port }}
     - from:
