@@ -2,13 +2,15 @@
 
 #include <stddef.h>
 
+#include "fcgi/items/backfill.h"
 #include "fcgi/items/indexes.h"
 #include "fcgi/items/settings.h"
 #include "shared/base/log.h"
 #include "shared/infra/mongo.h"
 
-#define COMMAND_MS 10000
-#define MIGRATE_MS 600000 /* an index over a large collection takes its time */
+#define COMMAND_MS  10000
+#define MIGRATE_MS  600000   /* an index over a large collection takes its time */
+#define BACKFILL_MS 86400000 /* a large catalogue takes its time, and a kill costs none of it */
 
 #define auto_pool  AUTO_OF(mongo_pool_free)
 #define auto_mongo AUTO_OF(mongo_close)
@@ -18,12 +20,16 @@ migrate(const struct items_settings *settings)
 {
 	auto_pool struct mongo_pool *pool = NULL;
 	auto_mongo struct mongo mongo = {.client = NULL};
+	struct deadline deadline;
 
 	TRY(mongo_pool_new(settings->mongodb_uri, settings->mongodb_database, MIGRATE_MS,
 	    "items --migrate", &pool));
 	TRY(mongo_open(pool, &mongo));
 	TRY(indexes_create(&mongo));
-	log_info("the indexes are up to date", LOG_TEXT("database", settings->mongodb_database));
+	deadline = deadline_in(&clock_system, BACKFILL_MS);
+	TRY(backfill_run(&mongo, &deadline));
+	log_info("the indexes and the documents are up to date",
+	    LOG_TEXT("database", settings->mongodb_database));
 	return ERR_OK;
 }
 
@@ -70,7 +76,8 @@ run_check(void *settings, const char *argument)
 }
 
 const struct command items_commands[] = {
-    {"--migrate", NULL, "make the database's indexes and exit", run_migrate},
+    {"--migrate", NULL, "bring the database's indexes and documents up to date and exit",
+	run_migrate},
     {"--check", NULL, "test settings and connections and exit", run_check},
     {NULL, NULL, NULL, NULL},
 };

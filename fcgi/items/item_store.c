@@ -107,12 +107,19 @@ put_image(bson_t *document, const struct item_image *image)
 	    bson_append_document_end(document, &inner);
 }
 
+bool
+item_put_index(bson_t *document, const struct item_index *index)
+{
+	return mongo_put_text(document, "name_key", index->name_key) &&
+	    put_texts(document, "words", index->words.list, index->words.count) &&
+	    put_texts(document, "places", index->places.list, index->places.count);
+}
+
 /* What may change. */
 static bool
 put_contents(bson_t *document, const struct item *item, const struct item_index *index)
 {
 	return mongo_put_text(document, "name", item->name) &&
-	    mongo_put_text(document, "name_key", index->name_key) &&
 	    mongo_put_text(document, "description", item->description) &&
 	    mongo_put_money(document, "price", &item->price) &&
 	    BSON_APPEND_INT64(document, "stock", item->stock) &&
@@ -124,8 +131,7 @@ put_contents(bson_t *document, const struct item *item, const struct item_index 
 	    put_number_or_null(
 		document, "low_stock_at", item->has_low_stock_at, item->low_stock_at) &&
 	    mongo_put_text(document, "status", item_status_text(item->status)) &&
-	    put_texts(document, "words", index->words.list, index->words.count) &&
-	    put_texts(document, "places", index->places.list, index->places.count) &&
+	    item_put_index(document, index) &&
 	    BSON_APPEND_INT64(document, "version", item->version) &&
 	    BSON_APPEND_DATE_TIME(document, "updated_at", item->updated_at_ms);
 }

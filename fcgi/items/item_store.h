@@ -70,6 +70,8 @@ MUST_USE enum err item_store_blank(
 MUST_USE enum err item_store_drop_claims(
     struct item_store *store, const struct deadline *deadline, int64_t before_ms);
 
+/* Appends what is derived from an item: whoever changes it counts BACKFILL_FORM (backfill.h) up. */
+bool item_put_index(bson_t *document, const struct item_index *index);
 /* Appends what makes up a new item; false when the document is full. */
 bool item_to_document(bson_t *document, const struct item *item, const struct item_index *index);
 /* Destroys DOCUMENT with the arena, also when that is at its end. */

@@ -24,7 +24,8 @@
 #include "shared/base/err.h"
 
 /* Appends `status` and `listed`; `lines`; `sales`; `history`; one step under NAME.  False: the
- * document is full. */
+ * document is full.  Whoever changes what is derived, `listed` and `sales`, counts BACKFILL_FORM
+ * (backfill.h) up. */
 bool order_put_status(bson_t *document, const struct order *order);
 bool order_put_lines(bson_t *document, const struct order *order);
 bool order_put_sales(bson_t *document, const struct order *order);
