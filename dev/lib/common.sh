@@ -101,11 +101,12 @@ started_at() {
 	echo "${20}"
 }
 
+# At once or not at all: a note half written would tell of a part that is gone.
 note_pid() { # PART PID
 	local since
 	since=$(started_at "$2") || return 0 # ended at once: whoever waits for it will say so
-	printf '%s %s\n' "$2" "$since" >"$STATE/pid/$1"
-	give_to_account_flat "$STATE/pid/$1" # a launcher notes it again
+	printf '%s %s\n' "$2" "$since" >"$STATE/pid/$1.$BASHPID"
+	mv "$STATE/pid/$1.$BASHPID" "$STATE/pid/$1"
 }
 
 # Prints the process id of a part that runs.

@@ -120,7 +120,8 @@ umask 077
 [ \$# -gt 0 ] || {
 	read -r stat <"/proc/\$\$/stat"
 	set -- \$stat
-	echo "\$\$ \${22}" >"$STATE/pid/$part"
+	echo "\$\$ \${22}" >"$STATE/pid/$part.\$\$"
+	mv "$STATE/pid/$part.\$\$" "$STATE/pid/$part"
 	set --
 }
 . "$STATE/etc/$name.env"
