@@ -24,10 +24,10 @@ enum err
 category_store_each(struct item_store *store, const struct deadline *deadline,
     enum err (*each)(void *context, const char *category, int64_t items), void *context)
 {
-	auto_bson bson_t *pipeline = BCON_NEW("pipeline", "[", "{", "$match", "{", "status",
+	auto_bson bson_t *pipeline = BCON_NEW("0", "{", "$match", "{", "status",
 	    BCON_UTF8(item_status_text(ITEM_ACTIVE)), "category", "{", "$gt", BCON_UTF8(""), "}",
-	    "}", "}", "{", "$group", "{", "_id", BCON_UTF8("$category"), "items", "{", "$sum",
-	    BCON_INT64(1), "}", "}", "}", "{", "$sort", "{", "_id", BCON_INT32(1), "}", "}", "]");
+	    "}", "}", "1", "{", "$group", "{", "_id", BCON_UTF8("$category"), "items", "{", "$sum",
+	    BCON_INT64(1), "}", "}", "}", "2", "{", "$sort", "{", "_id", BCON_INT32(1), "}", "}");
 	struct walk walk = {.each = each, .context = context};
 
 	return mongo_aggregate_each(store->items, deadline, pipeline, visit, &walk);

@@ -4,6 +4,7 @@
 
 #include "shared/base/id.h"
 #include "shared/base/log.h"
+#include "shared/infra/mongo_read.h"
 
 #define CONFLICT_PAUSE_MAX_MS 8
 
@@ -253,8 +254,8 @@ find_options(const struct deadline *deadline, const struct mongo_find *find, bso
 
 /* The walk of CURSOR, which it ends. */
 static enum err
-walk(mongoc_cursor_t *cursor, const char *operation,
-    enum err (*each)(void *context, const bson_t *document, bool *stop), void *context)
+walk(mongoc_cursor_t *cursor, enum err (*each)(void *context, const bson_t *document, bool *stop),
+    void *context)
 {
 	const bson_t *document;
 	const bson_t *reply;
@@ -265,7 +266,7 @@ walk(mongoc_cursor_t *cursor, const char *operation,
 	while (err == ERR_OK && !stop && mongoc_cursor_next(cursor, &document))
 		err = each(context, document, &stop);
 	if (err == ERR_OK && mongoc_cursor_error_document(cursor, &error, &reply))
-		err = mongo_error(&error, reply, operation);
+		err = mongo_error(&error, reply, "find");
 	mongoc_cursor_destroy(cursor);
 	return err;
 }
@@ -278,23 +279,69 @@ mongo_find_each(mongoc_collection_t *collection, const struct deadline *deadline
 	auto_bson bson_t *options = NULL;
 
 	TRY(find_options(deadline, find, &options));
-	return walk(mongoc_collection_find_with_opts(collection, find->filter, options, NULL),
-	    "find", each, context);
+	return walk(mongoc_collection_find_with_opts(collection, find->filter, options, NULL), each,
+	    context);
 }
 
+/* The command of PIPELINE; its whole result comes in the one reply. */
+static enum err
+aggregation(mongoc_collection_t *collection, const struct deadline *deadline,
+    const bson_t *pipeline, bson_t **command)
+{
+	int64_t ms;
+
+	TRY(mongo_time_left(deadline, &ms));
+	*command = BCON_NEW("aggregate", BCON_UTF8(mongoc_collection_get_name(collection)),
+	    "cursor", "{", "batchSize", BCON_INT32(INT32_MAX), "}", "maxTimeMS", BCON_INT64(ms));
+	TRY_ALLOC(*command);
+	return BSON_APPEND_ARRAY(*command, "pipeline", pipeline) ? ERR_OK : ERR_MEMORY;
+}
+
+static enum err
+walk_reply(const bson_t *reply, enum err (*each)(void *context, const bson_t *document, bool *stop),
+    void *context)
+{
+	struct mongo_array batch;
+	bson_t cursor;
+	bson_t document;
+	int64_t open;
+	bool stop = false;
+
+	TRY(mongo_get_document(reply, "cursor", &cursor));
+	TRY(mongo_get_int(&cursor, "id", &open));
+	if (open != 0) {
+		log_error(
+		    "a result is too large for one reply", LOG_TEXT("operation", "aggregate"));
+		return ERR_INTERNAL;
+	}
+	TRY(mongo_array_begin(&cursor, "firstBatch", &batch));
+	while (!stop && mongo_array_next(&batch)) {
+		TRY(mongo_array_document(&batch, &document));
+		TRY(each(context, &document, &stop));
+	}
+	return ERR_OK;
+}
+
+/* By hand, because Debian 13's libmongoc (1.30.4-1+deb13u3) takes the collection's full name for its
+ * database's in mongoc_collection_aggregate, and refuses it. */
 enum err
 mongo_aggregate_each(mongoc_collection_t *collection, const struct deadline *deadline,
     const bson_t *pipeline, enum err (*each)(void *context, const bson_t *document, bool *stop),
     void *context)
 {
-	auto_bson bson_t *options = NULL;
-	int64_t ms;
+	auto_bson bson_t *command = NULL;
+	bson_t reply;
+	bson_error_t error;
+	enum err err;
 
-	TRY(mongo_time_left(deadline, &ms));
-	options = BCON_NEW("maxTimeMS", BCON_INT64(ms));
-	return walk(
-	    mongoc_collection_aggregate(collection, MONGOC_QUERY_NONE, pipeline, options, NULL),
-	    "aggregate", each, context);
+	TRY(aggregation(collection, deadline, pipeline, &command));
+	if (mongoc_collection_read_command_with_opts(
+		collection, command, NULL, NULL, &reply, &error))
+		err = walk_reply(&reply, each, context);
+	else
+		err = mongo_error(&error, &reply, "aggregate");
+	bson_destroy(&reply);
+	return err;
 }
 
 enum err

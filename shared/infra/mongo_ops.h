@@ -61,7 +61,7 @@ MUST_USE enum err mongo_find_each(mongoc_collection_t *collection, const struct 
     const struct mongo_find *find,
     enum err (*each)(void *context, const bson_t *document, bool *stop), void *context);
 
-/* The same with what PIPELINE, an array of stages, comes to. */
+/* The same with what PIPELINE, an array of stages, comes to: 16 MiB at most, else ERR_INTERNAL. */
 MUST_USE enum err mongo_aggregate_each(mongoc_collection_t *collection,
     const struct deadline *deadline, const bson_t *pipeline,
     enum err (*each)(void *context, const bson_t *document, bool *stop), void *context);
