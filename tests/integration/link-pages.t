@@ -34,6 +34,9 @@ PATHS
 api HEAD /verify-email
 is_status 200 "HEAD too"
 header_is Cache-Control no-store
+api GET "$AUTH_URL/verify-email?token=x"
+is_status 200 "at auth's own port too, where a cluster's gateway leads"
+header_is Content-Security-Policy "$policy"
 
 story "What it does not"
 for path in /verify-emails /reset-password/x /link-pages/ /link-pages/x.js; do
@@ -41,8 +44,8 @@ for path in /verify-emails /reset-password/x /link-pages/ /link-pages/x.js; do
 	is_problem 404 not_found "$path"
 	header_like Content-Security-Policy "style-src 'unsafe-inline'" "$path: the policy of refusals"
 done
-api GET "$AUTH_URL/verify-email?token=x"
-is_problem 404 not_found "at auth's own port"
+api GET "$ITEMS_URL/verify-email?token=x"
+is_problem 404 not_found "at items' own port"
 
 if ! start_browser; then
 	skip "the pages in a browser" "$BROWSER_MISSING"
