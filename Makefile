@@ -52,7 +52,7 @@ FAULTS_BUILD := build/$(if $(SAN),faults-san-$(subst $(comma),-,$(SAN)),faults)
 # install what they need do so there, before anything is compiled; make then starts over by itself.
 
 QUIET_GOALS   := help clean distclean down status logs ports install format openapi-check picture keys growing \
-	charts k8s cluster images images-local sbom
+	charts k8s cluster e2e images images-local sbom
 INSTALL_GOALS := run up test unit lint component integration faults contract fuzz bench bench-readme \
 	bench-notifier bench-costs
 GOALS := $(or $(MAKECMDGOALS),all)
@@ -319,13 +319,15 @@ test: build-tests install-test install-browser ## every test there is
 	@exec dev/test $(lint_tests) $(cluster_tests) $(unit_tests) $(fuzz_tests) $(component_tests) \
 		$(contract_tests) $(integration_tests) $(faults_tests)
 
-.PHONY: unit lint cluster component integration faults contract
+.PHONY: unit lint cluster e2e component integration faults contract
 unit: $(unit_tests) install-test ## the unit tests; `make unit T=arena` runs one
 	@exec dev/test $(unit_tests)
 lint: ## the sources against the project's rules
 	@exec dev/test $(call only,$(lint_tests))
 cluster: install-test ## the charts and the manifests of k8s/, without a cluster
 	@exec dev/test $(call only,$(cluster_tests))
+e2e: ## the shop on the cluster that KUBECONFIG names; `make e2e T=rolling` tells one story
+	@exec tests/cluster/e2e/run $(T)
 component: build-tests install-test ## each program by itself, over its own socket
 	@exec dev/test $(call only,$(component_tests))
 integration: build-tests install-test install-browser ## stories told through the gateway, with curl

@@ -42,7 +42,7 @@ done | rule "so are its examples of Secrets"
 	rule "no example holds a key"
 
 dev/charts "$made/charts"
-for chart in $services $stores shop logging; do
+for chart in $services gateway $stores shop logging; do
 	# shellcheck disable=SC2046
 	"$tools" helm lint --strict --quiet "$made/charts/$chart" $(needed "$chart") 2>&1 |
 		grep -E 'ERROR|WARNING|Error' || true
@@ -50,7 +50,7 @@ done | rule "helm lint finds nothing"
 
 mkdir "$made/manifests"
 {
-	for chart in $services $stores logging; do
+	for chart in $services gateway $stores logging; do
 		render "$chart" "$chart"
 	done
 	for service in $services; do

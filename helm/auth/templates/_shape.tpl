@@ -18,7 +18,7 @@ keysSecret: {{ default (printf "%s-keys" (include "common.name" .)) .Values.keys
 migration:
   secrets:
     - {setting: DATABASE_OWNER_URL, secret: {{ $database }}, key: owner-url}
-callers: [items, notifications]
+callers: [items, notifications, gateway]
 public: true
 calls: []
 {{- end -}}

@@ -43,10 +43,11 @@ labels:
   {{- include "common.labels" .root | nindent 2 }}
 {{- end -}}
 
-{{/* image: {registry, repository, tag, digest}; the registry of all the shop's images goes before. */}}
+{{/* image: {registry, repository, tag, digest}; global.registry takes the place of localhost/shop. */}}
 {{- define "common.image" -}}
 {{- $image := .root.Values.image -}}
-{{- $registry := default $image.registry (.root.Values.global).registry -}}
+{{- $registry := $image.registry -}}
+{{- if eq "localhost/shop" $registry }}{{ $registry = default $registry (.root.Values.global).registry }}{{ end -}}
 {{- $registry }}/{{ $image.repository }}:{{ default .root.Chart.AppVersion $image.tag }}
 {{- with $image.digest }}@{{ . }}{{ end -}}
 {{- end -}}

@@ -1,10 +1,14 @@
 {{/*
-The public paths, for an Ingress and for an HTTPRoute alike; the longest prefix decides. Ended sessions
+The public paths, for an Ingress, an HTTPRoute and the chart gateway alike; the longest prefix decides. Ended sessions
 are auth's and its fellows' own affair: from outside they lead to notifications, which knows no such path.
 */}}
 {{- define "common.routes" -}}
 - {path: /auth, chart: auth, port: 8081}
 - {path: /auth/revoked, chart: notifications, port: 8083}
+# Where mails link to.
+- {path: /verify-email, chart: auth, port: 8081}
+- {path: /reset-password, chart: auth, port: 8081}
+- {path: /link-pages, chart: auth, port: 8081}
 - {path: /item, chart: items, port: 8082}
 - {path: /buy, chart: items, port: 8082}
 - {path: /order, chart: items, port: 8082}

@@ -7,16 +7,7 @@ spec:
   {{- if not (or .root.Values.autoscaling.enabled (.root.Values.keda).enabled) }}
   replicas: {{ .root.Values.replicas }}
   {{- end }}
-  revisionHistoryLimit: 3
-  selector:
-    matchLabels:
-      {{- include "common.serving" .root | nindent 6 }}
-  # A new pod is ready before an old one goes: a rollout never serves with fewer.
-  strategy:
-    type: RollingUpdate
-    rollingUpdate:
-      maxSurge: 1
-      maxUnavailable: 0
+  {{- include "common.rollout" . | nindent 2 }}
   template:
     metadata:
       labels:
@@ -53,12 +44,8 @@ spec:
           ports:
             - name: http
               containerPort: {{ .shape.port }}
-          {{- include "common.probes" . | nindent 10 }}
-          lifecycle:
-            preStop:
-              # Until every node has forgotten the pod's address; it serves meanwhile.
-              sleep:
-                seconds: 8
+          {{- include "common.probes" (dict "port" "http" "ready" .shape.ready) | nindent 10 }}
+          {{- include "common.farewell" . | nindent 10 }}
           resources:
             {{- toYaml .root.Values.resources | nindent 12 }}
           securityContext:
@@ -69,29 +56,50 @@ spec:
         {{- include "common.volumes" (dict "shape" .shape "secrets" .shape.secrets) | nindent 8 }}
 {{- end -}}
 
+{{- define "common.rollout" -}}
+revisionHistoryLimit: 3
+selector:
+  matchLabels:
+    {{- include "common.serving" .root | nindent 4 }}
+# A new pod is ready before an old one goes: a rollout never serves with fewer.
+strategy:
+  type: RollingUpdate
+  rollingUpdate:
+    maxSurge: 1
+    maxUnavailable: 0
+{{- end -}}
+
+{{- define "common.farewell" -}}
+lifecycle:
+  preStop:
+    # Until every node has forgotten the pod's address; it serves meanwhile.
+    sleep:
+      seconds: 8
+{{- end -}}
+
 {{/*
 Start-up and liveness ask the program alone: a store that is away must not restart it. Readiness asks
-its stores, too, with what the shape leaves out.
+its stores, too, with what the shape leaves out. (dict "port" NAME "ready" PATH)
 */}}
 {{- define "common.probes" -}}
 startupProbe:
   httpGet:
     path: /healthz
-    port: http
+    port: {{ .port }}
   periodSeconds: 1
   timeoutSeconds: 1
   failureThreshold: 60
 livenessProbe:
   httpGet:
     path: /healthz
-    port: http
+    port: {{ .port }}
   periodSeconds: 10
   timeoutSeconds: 5
   failureThreshold: 6
 readinessProbe:
   httpGet:
-    path: {{ .shape.ready | quote }}
-    port: http
+    path: {{ .ready | quote }}
+    port: {{ .port }}
   periodSeconds: 3
   timeoutSeconds: 5
   failureThreshold: 2

@@ -17,7 +17,7 @@ secrets:
   - {setting: CURSOR_SECRET, secret: {{ $own }}, key: CURSOR_SECRET}
 migration:
   secrets: []
-callers: []
+callers: [gateway]
 public: true
 calls:
   - {chart: auth, port: 8081}

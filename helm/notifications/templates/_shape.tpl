@@ -11,7 +11,7 @@ settings:
 secrets:
   - {setting: DATABASE_URL, secret: {{ $database }}, key: api-url}
   - {setting: CURSOR_SECRET, secret: {{ $own }}, key: CURSOR_SECRET}
-callers: []
+callers: [gateway]
 public: true
 calls:
   - {chart: auth, port: 8081}
