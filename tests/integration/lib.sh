@@ -34,8 +34,14 @@ REQUEST='' STATUS='' BODY='' HEADERS=''
 # --- the stack -----------------------------------------------------------------------------------
 
 # Sets GATEWAY_URL AUTH_URL ITEMS_URL NOTIFIER_URL MAIL_DIR for the suite's stack, whose folder is
-# SHOP_STACK_DIR.  Without one, starts the calling script again inside a stack of its own.
+# SHOP_STACK_DIR.  Without one, starts the calling script again inside a stack of its own.  With
+# SHOP_ADDRESSES the shop runs elsewhere, and that file sets them.
 use_stack() {
+	if [ -n "${SHOP_ADDRESSES-}" ]; then
+		# shellcheck disable=SC1090  # whoever runs that shop writes it
+		. "$SHOP_ADDRESSES"
+		return
+	fi
 	if [ -z "${SHOP_STACK_DIR-}" ]; then
 		rm -rf "$STORY_DIR"
 		case $(realpath "$0") in
