@@ -55,7 +55,7 @@ buy_on() { # NUMBER TOKEN TRIES
 
 # Several requests by one connection, kept alive: what comes when a pod stops is answered, too.
 look_on() { # NUMBER TOKEN
-	local path paths=("/item/$ITEM" /auth/me '/notification?limit=3' '/order?limit=3' "/item/$ITEM" /category)
+	local path paths=("/item/$ITEM" /auth/me '/notification?limit=3' '/order?limit=3' '/item?limit=3')
 	local requests=()
 	for path in "${paths[@]}"; do
 		requests+=(-o /dev/null "$GATEWAY_URL$path")
