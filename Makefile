@@ -349,7 +349,7 @@ ITEMS ?= 1000000
 .PHONY: seed bench-catalogue
 seed: build-tests ## fill the running shop with a catalogue of ITEMS=1000000; may be interrupted
 	@settings=$$(dev/stack env) && eval "$$settings" && \
-		exec $(B)/tests/catalogue seed "$$MONGODB_URI" "$$MONGODB_DATABASE" $(ITEMS)
+		exec $(B)/tests/catalogue "$$MONGODB_URI" "$$MONGODB_DATABASE" $(ITEMS)
 bench-catalogue: build-tests ## lists and searches of ITEMS items beside those of ten thousand
 	@exec tests/bench/catalogue $(ITEMS)
 

@@ -107,7 +107,7 @@ find_places(struct search_run *run, const struct part *part, const struct search
 	return ERR_OK;
 }
 
-#define ENOUGH 8 /* to tell more from less by */
+#define ENOUGH 4 /* to tell more from less by */
 
 /* How many of LEVEL stand for COUNT of the list itself. */
 static int64_t
@@ -143,8 +143,8 @@ item_reach(struct search_run *run, const struct search_order *order, const char 
 
 	part.bounds.has_before = false;
 	for (unsigned level = ITEM_LEVELS - 1; level > 0; level--) {
-		/* Two more than stand for so many on the average. */
-		size_t nth = (size_t)(want / times_level(1, level)) + 2;
+		/* More than stand for so many on the average. */
+		size_t nth = (size_t)(want / times_level(1, level)) + (level > 1 ? 1 : 2);
 		struct places places;
 
 		part.level = level;

@@ -1,14 +1,14 @@
 /*
- * items/item_place: where an item stands in the orders of the lists it is on, as texts of one index.
+ * items/item_place: where an item stands in the orders of its lists, as texts of one index.
  *
  * Layer: domain, pure.  A list is an order and a key (item_keys.h).  An item stands in each of its
- * lists by one text: order, level, key, what it is sorted by, id.  So a part of a list is a range of
- * one field, which bounds what any store has to look at, also one that narrows an index by no more
- * than a first field's range or that reads a whole range before it sorts and limits it.
+ * lists by one text: order, level, key, what it is sorted by, id.  So a part of a list is a range
+ * of one field.  That bounds what any store has to look at: also one to which only the first field of
+ * an index is a range, or which reads a whole range before it sorts and limits it.
  *
  * Above the list itself (level 0) stand levels that tell how far so many items reach, whatever they
- * are sorted by: each holds about one in ITEM_LEVEL_STEP of those of the level below, as in a skip
- * list.  Chance says which, by the last digits of the id, so it is the same in all lists of an item.
+ * are sorted by: each holds one in ITEM_LEVEL_STEP of the level below, as in a skip list.  Chance
+ * says which, by the last digits of the id, so that it is the same in all lists of an item.
  */
 #ifndef FCGI_ITEMS_ITEM_PLACE_H
 #define FCGI_ITEMS_ITEM_PLACE_H

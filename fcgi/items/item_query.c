@@ -25,12 +25,12 @@ visit(void *context, const bson_t *document, bool *stop)
 }
 
 /*
- * In the order of the list, under KEY, so many at a time as WANT says: until the page is full, or,
- * ONCE, no further.
+ * In the order of the list, under KEY: until the page is full, or, when other conditions are to
+ * be LOOKED for, through some ITEM_LOOK_MAX items and no further.
  */
 static enum err
-walk_order(struct run *run, const char *key, int64_t want, bool once, struct page_key *resume,
-    bool *ended_early)
+walk_order(
+    struct run *run, const char *key, bool looked, struct page_key *resume, bool *ended_early)
 {
 	const struct page *page = run->base.page;
 	struct search_bounds bounds = {.has_after = page->has_after};
@@ -42,6 +42,8 @@ walk_order(struct run *run, const char *key, int64_t want, bool once, struct pag
 	    .id = page->after_id,
 	};
 	do {
+		int64_t want = looked ? ITEM_LOOK_MAX : page->limit + 1 - run->base.visited;
+
 		TRY(item_reach(&run->base, run->order, key, &bounds, want, &bounds.before,
 		    &bounds.has_before));
 		do {
@@ -56,7 +58,7 @@ walk_order(struct run *run, const char *key, int64_t want, bool once, struct pag
 			break;
 		bounds.has_after = true;
 		bounds.after = bounds.before;
-	} while (bounds.has_before && !once);
+	} while (bounds.has_before && !looked);
 	*ended_early = !run->stopped && (more || bounds.has_before);
 	if (!more && bounds.has_before)
 		*resume = bounds.before;
@@ -130,14 +132,12 @@ run_query(struct run *run, struct page_key *resume, bool *ended_early)
 
 	if (run->keys.exact &&
 	    (run->order->by == ITEM_BY_PRICE || (!filter->has_min_price && !filter->has_max_price)))
-		return walk_order(run, run->keys.list[0].text, run->base.page->limit + 1, false,
-		    resume, ended_early);
+		return walk_order(run, run->keys.list[0].text, false, resume, ended_early);
 	TRY(weigh_keys(run, &fewest, &walked));
 	TRY(weigh_prices(run, &fewest));
 	if (fewest.size <= ITEM_LOOK_MAX)
 		TRY(gather_all(run, fewest.order, fewest.key, resume, ended_early, &fits));
-	return fits ? ERR_OK
-		    : walk_order(run, walked.key, ITEM_LOOK_MAX, true, resume, ended_early);
+	return fits ? ERR_OK : walk_order(run, walked.key, true, resume, ended_early);
 }
 
 enum err

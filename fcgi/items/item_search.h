@@ -38,8 +38,8 @@ struct search_bounds {
 };
 
 /*
- * The query: in a level of the list of KEY, within BOUNDS of ORDER, and, WITH_REST, all conditions of
- * FILTER.  Prices always bound the order by price.  *OUT is the caller's.  ERR_MEMORY.
+ * The query: in a level of the list of KEY, within BOUNDS of ORDER, and, WITH_REST, all that
+ * FILTER asks for.  Prices always bound the order by price.  *OUT is the caller's.  ERR_MEMORY.
  */
 MUST_USE enum err search_query(struct arena *arena, const struct search_order *order,
     unsigned level, const char *key, const struct item_filter *filter,

@@ -277,7 +277,7 @@ walk_all(const struct item_filter *filter, size_t limit, bool plans)
 		assert_err(ERR_OK,
 		    item_query_run(&rig.shop.items, &rig.deadline, arena, filter, &page, &walk,
 			&resume, &ended_early));
-		assert_in_range(seen.looks, 1, 20);
+		assert_in_range(seen.looks, 1, 40); /* by chance, a few parts of 6 */
 		if (!seen.more && ended_early)
 			seen.last = resume;
 		page.has_after = true;
