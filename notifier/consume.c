@@ -11,7 +11,6 @@
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
 #include "shared/base/thread.h"
-#include "shared/base/trace.h"
 #include "shared/infra/amqp.h"
 
 #define ARENA_BYTES       ((size_t)16 * 1024 * 1024)
@@ -166,23 +165,6 @@ acknowledge(struct consumer *consumer)
 	return ERR_OK;
 }
 
-/* For each event, before its mails and calls begin. */
-static void
-log_taken(const struct consumer *consumer)
-{
-	for (size_t i = 0; i < consumer->count; i++) {
-		const struct event_head *head = &consumer->letters[i].plan.event.head;
-		char trace_id[TRACE_ID_SIZE];
-
-		if (consumer->letters[i].bad)
-			continue;
-		log_context_set(NULL, trace_id_of(head->traceparent, trace_id), NULL);
-		log_info("event taken", LOG_TEXT("type", head->type),
-		    LOG_TEXT("event_id", head->id.text));
-	}
-	log_context_clear();
-}
-
 static enum err
 handle_batch(struct consumer *consumer)
 {
@@ -198,7 +180,9 @@ handle_batch(struct consumer *consumer)
 	if (err != ERR_OK && !is_passing(err))
 		err = store_one_by_one(consumer, &added);
 	TRY(err);
-	log_taken(consumer);
+	for (size_t i = 0; i < consumer->count; i++)
+		if (!consumer->letters[i].bad)
+			letter_tell_kept(&consumer->letters[i], consumer->queue->name);
 	CRASH_AT("notifier.planned");
 	if (added > 0) {
 		metric_add(consumer->app->metrics, &metric_jobs_added, none, added);

@@ -11,7 +11,7 @@
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
 #include "shared/base/thread.h"
-#include "shared/base/trace.h"
+#include "shared/base/tracing.h"
 
 #define ARENA_BYTES    ((size_t)128 * 1024)
 #define STORE_MAX_MS   5000
@@ -85,6 +85,31 @@ end_uncalled(struct deliverer *deliverer, struct delivery_slot *slot, enum attem
 	count_ending(deliverer->app, &slot->delivery, &slot->ending.result);
 }
 
+/* Not where it went: the path may hold what only its owner is to know. */
+static void
+trace_call(const struct delivery_slot *slot)
+{
+	const struct delivery_result *result = &slot->ending.result;
+	bool sent = result->outcome.result == ATTEMPT_SENT;
+
+	tracing_record(&(struct tracing_step){
+	    .trace = &slot->trace,
+	    .kind = TRACING_CLIENT,
+	    .name = "POST",
+	    .start_ns = slot->start_ns,
+	    .error = sent ? NULL : attempt_result_names[result->outcome.result],
+	    .attributes =
+		(const struct tracing_attribute[]){
+		    TRACING_TEXT("http.request.method", "POST"),
+		    TRACING_NUMBER("http.response.status_code", result->status_code),
+		    TRACING_NUMBER("http.request.resend_count", slot->delivery.attempt - 1),
+		    TRACING_TEXT("shop.webhook_id", slot->delivery.webhook_id.text),
+		    TRACING_TEXT("shop.event_id", slot->delivery.event_id.text),
+		},
+	    .count = 5,
+	});
+}
+
 static void
 end_called(struct deliverer *deliverer, const struct http_posted *posted)
 {
@@ -96,6 +121,7 @@ end_called(struct deliverer *deliverer, const struct http_posted *posted)
 	slot->ending.called = true;
 	webhook_outcome_of_answer(&slot->delivery, posted, dice, &slot->ending.result);
 	count_ending(deliverer->app, &slot->delivery, &slot->ending.result);
+	trace_call(slot);
 	if (slot->ending.result.outcome.result == ATTEMPT_SENT)
 		CRASH_AT("notifier.delivered");
 }
@@ -174,7 +200,9 @@ begin(struct deliverer *deliverer, struct delivery_slot *slot)
 					    : "the event is too large");
 		return;
 	}
-	err = webhook_message_make(delivery, clock_now_ms(deliverer->app->clock), &post);
+	slot->start_ns = tracing_now_ns();
+	err = webhook_message_make(
+	    delivery, clock_now_ms(deliverer->app->clock), &slot->trace, &post);
 	post.context = slot;
 	if (err == ERR_OK)
 		err = http_poster_begin(deliverer->poster, &post);

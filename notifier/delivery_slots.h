@@ -7,6 +7,7 @@
 #define NOTIFIER_DELIVERY_SLOTS_H
 
 #include "notifier/webhook_record.h"
+#include "shared/base/trace.h"
 
 enum delivery_slot_state { SLOT_FREE, SLOT_CALLING, SLOT_ENDED };
 
@@ -14,6 +15,8 @@ struct delivery_slot {
 	enum delivery_slot_state state;
 	struct delivery delivery;
 	struct webhook_ending ending; /* of that delivery */
+	struct trace trace;           /* of the call, from its beginning */
+	int64_t start_ns;
 };
 
 struct delivery_slots;

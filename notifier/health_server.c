@@ -15,6 +15,7 @@
 #include "shared/base/thread.h"
 #include "shared/edge/health.h"
 #include "shared/edge/outbox_metrics.h"
+#include "shared/edge/trace_exporter.h"
 #include "shared/infra/amqp.h"
 
 #define ANSWER_MAX_BYTES  ((size_t)1024 * 1024)
@@ -126,6 +127,7 @@ answer_metrics(struct health_server *server)
 {
 	count_jobs(server);
 	outbox_metrics_collect(server->app->outbox, server->app->metrics);
+	trace_exporter_collect(server->app->metrics);
 	metrics_write(server->app->metrics, &server->answer);
 	return MHD_HTTP_OK;
 }

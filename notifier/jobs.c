@@ -13,7 +13,7 @@
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
 #include "shared/base/thread.h"
-#include "shared/base/trace.h"
+#include "shared/base/tracing.h"
 
 #define ARENA_BYTES  ((size_t)4 * 1024 * 1024)
 #define STORE_MAX_MS 5000
@@ -104,9 +104,35 @@ count_attempt(const struct app *app, const struct job *job, const struct attempt
 	    6);
 }
 
+/* Semantic conventions know no mail: attributes of our own. */
+static void
+trace_attempt(const struct job *job, const struct attempt *attempt, int64_t start_ns)
+{
+	struct trace trace;
+
+	if (!tracing_is_on())
+		return;
+	trace_continue(job->traceparent, &trace);
+	tracing_record(&(struct tracing_step){
+	    .trace = &trace,
+	    .kind = TRACING_CLIENT,
+	    .name = "send email",
+	    .start_ns = start_ns,
+	    .error = attempt->result != ATTEMPT_SENT ? attempt_result_names[attempt->result] : NULL,
+	    .attributes =
+		(const struct tracing_attribute[]){
+		    TRACING_TEXT("shop.template", job->template),
+		    TRACING_TEXT("shop.event_id", job->event_id.text),
+		    TRACING_NUMBER("shop.attempt", job->attempt),
+		},
+	    .count = 3,
+	});
+}
+
 static enum err
 deliver(struct jobber *jobber, const struct deadline *deadline, const struct job *job)
 {
+	int64_t start_ns = tracing_now_ns();
 	struct attempt attempt = {ATTEMPT_TRY_LATER, "no such channel", 0};
 	int64_t pause_ms = schedule_email_ms(job->attempt, dice());
 
@@ -117,6 +143,7 @@ deliver(struct jobber *jobber, const struct deadline *deadline, const struct job
 	if (attempt.result == ATTEMPT_TRY_LATER && job->age_ms + pause_ms > SCHEDULE_EMAIL_MAX_MS)
 		attempt.result = ATTEMPT_REFUSED;
 	count_attempt(jobber->app, job, &attempt);
+	trace_attempt(job, &attempt, start_ns);
 	return record(jobber, job, &attempt, pause_ms);
 }
 

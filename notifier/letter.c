@@ -1,7 +1,11 @@
 #include "notifier/letter.h"
 
+#include <stdio.h>
+
 #include "notifier/job_store.h"
 #include "notifier/webhook_store.h"
+#include "shared/base/log.h"
+#include "shared/base/tracing.h"
 
 #define STORE_MAX_MS 10000
 #define TRIES        3
@@ -9,7 +13,13 @@
 enum err
 letter_plan(struct arena *arena, struct span body, struct letter *out)
 {
+	struct event_head *head = &out->plan.event.head;
+
+	out->start_ns = tracing_now_ns();
 	TRY(plan_make(arena, body, &out->plan));
+	trace_continue(head->traceparent, &out->trace);
+	if (tracing_is_on())
+		head->traceparent = out->trace.traceparent;
 	return webhook_plan_make(arena, &out->plan.event, body, &out->copies, &out->copy_count);
 }
 
@@ -78,4 +88,32 @@ letters_store(struct pg *pg, const struct clock *clock, struct arena *arena,
 	for (int i = 0; i < TRIES && err == ERR_BUSY; i++)
 		err = store_once(pg, clock, arena, letters, count, added);
 	return err;
+}
+
+void
+letter_tell_kept(const struct letter *letter, const char *queue)
+{
+	const struct event_head *head = &letter->plan.event.head;
+	char name[64];
+
+	log_context_set(NULL, head->traceparent != NULL ? letter->trace.trace_id : NULL, NULL);
+	log_info("event taken", LOG_TEXT("type", head->type), LOG_TEXT("event_id", head->id.text));
+	log_context_clear();
+	(void)snprintf(name, sizeof(name), "process %s", queue);
+	tracing_record(&(struct tracing_step){
+	    .trace = &letter->trace,
+	    .kind = TRACING_CONSUMER,
+	    .name = name,
+	    .start_ns = letter->start_ns,
+	    .attributes =
+		(const struct tracing_attribute[]){
+		    TRACING_TEXT("messaging.system", "rabbitmq"),
+		    TRACING_TEXT("messaging.operation.name", "process"),
+		    TRACING_TEXT("messaging.operation.type", "process"),
+		    TRACING_TEXT("messaging.destination.name", queue),
+		    TRACING_TEXT("messaging.rabbitmq.destination.routing_key", head->type),
+		    TRACING_TEXT("messaging.message.id", head->id.text),
+		},
+	    .count = 6,
+	});
 }

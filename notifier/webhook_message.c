@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "shared/base/trace.h"
 #include "shared/infra/webhook_signature.h"
 
 #define SIGNATURES_MAX_BYTES 256
@@ -20,16 +19,16 @@ sign(const struct delivery *delivery, int64_t timestamp_s, struct buf *out)
 }
 
 enum err
-webhook_message_make(const struct delivery *delivery, int64_t now_ms, struct http_post *out)
+webhook_message_make(
+    const struct delivery *delivery, int64_t now_ms, struct trace *trace, struct http_post *out)
 {
 	struct arena *arena = delivery->arena;
 	int64_t timestamp_s = now_ms / 1000;
 	auto_buf struct buf signatures;
-	struct trace trace;
 
 	buf_init(&signatures, SIGNATURES_MAX_BYTES);
 	TRY(sign(delivery, timestamp_s, &signatures));
-	trace_continue(delivery->traceparent, &trace);
+	trace_continue(delivery->traceparent, trace);
 	*out = (struct http_post){
 	    .url = delivery->url,
 	    .headers =
@@ -38,7 +37,7 @@ webhook_message_make(const struct delivery *delivery, int64_t now_ms, struct htt
 		    arena_printf(arena, "webhook-id: %s", delivery->event_id.text),
 		    arena_printf(arena, "webhook-timestamp: %lld", (long long)timestamp_s),
 		    arena_printf(arena, "webhook-signature: %s", signatures.data),
-		    arena_printf(arena, "traceparent: %s", trace.traceparent),
+		    arena_printf(arena, "traceparent: %s", trace->traceparent),
 		},
 	    .body = span_of(delivery->data, strlen(delivery->data)),
 	};

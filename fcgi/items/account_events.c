@@ -11,7 +11,7 @@
 #include "shared/base/check.h"
 #include "shared/base/log.h"
 #include "shared/base/thread.h"
-#include "shared/base/trace.h"
+#include "shared/base/tracing.h"
 #include "shared/edge/event.h"
 #include "shared/infra/amqp.h"
 
@@ -40,7 +40,7 @@ struct account_events {
 	struct mongo mongo;
 	struct shop shop;
 	struct arena *arena;
-	char trace_id[TRACE_ID_SIZE]; /* of the event at hand */
+	struct trace trace; /* of the event at hand */
 	atomic_int_fast64_t handled, rejected, failures;
 	atomic_bool consuming;
 };
@@ -67,9 +67,31 @@ read_event(struct account_events *events, struct span body, struct event *event,
 	return id != NULL ? id_parse(id, user) : ERR_MALFORMED;
 }
 
+static void
+trace_handled(const struct account_events *events, const struct event_head *head, int64_t start_ns)
+{
+	tracing_record(&(struct tracing_step){
+	    .trace = &events->trace,
+	    .kind = TRACING_CONSUMER,
+	    .name = "process items.account",
+	    .start_ns = start_ns,
+	    .attributes =
+		(const struct tracing_attribute[]){
+		    TRACING_TEXT("messaging.system", "rabbitmq"),
+		    TRACING_TEXT("messaging.operation.name", "process"),
+		    TRACING_TEXT("messaging.operation.type", "process"),
+		    TRACING_TEXT("messaging.destination.name", queue.name),
+		    TRACING_TEXT("messaging.rabbitmq.destination.routing_key", head->type),
+		    TRACING_TEXT("messaging.message.id", head->id.text),
+		},
+	    .count = 6,
+	});
+}
+
 static enum err
 handle(struct account_events *events, const struct amqp_delivery *delivery)
 {
+	int64_t start_ns = tracing_now_ns();
 	const struct clock *clock = events->settings.clock;
 	struct deadline deadline = deadline_in(clock, WORK_MAX_MS);
 	struct event event;
@@ -86,9 +108,11 @@ handle(struct account_events *events, const struct amqp_delivery *delivery)
 		return ERR_MALFORMED;
 	fault_init(&fault, events->arena);
 	TRY(read_event(events, delivery->body, &event, &user));
-	call.traceparent = event.head.traceparent;
-	log_context_set(NULL, trace_id_of(call.traceparent, events->trace_id), NULL);
+	trace_continue(event.head.traceparent, &events->trace);
+	log_context_set(NULL, events->trace.trace_id, NULL);
+	call.traceparent = events->trace.traceparent;
 	TRY(retire_seller(&events->shop, &call, &user));
+	trace_handled(events, &event.head, start_ns);
 	log_info(
 	    "a deleted account's items are out of the catalogue", LOG_TEXT("user_id", user.text));
 	return ERR_OK;

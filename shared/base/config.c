@@ -114,6 +114,8 @@ load_url(const struct target *target, const char *value)
 							  : 0;
 	size_t len = strlen(value);
 
+	if (len == 0) /* a row's own default: there is none */
+		return store_text(target, value, 0);
 	if (scheme == 0 || value[scheme] == '\0' || strchr("/?#:@", value[scheme]) != NULL)
 		return refuse(target, "%s", wrong);
 	for (size_t i = 0; i < len; i++)

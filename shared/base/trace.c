@@ -67,18 +67,28 @@ trace_id_of(const char *traceparent, char out[TRACE_ID_SIZE])
 }
 
 void
+trace_span_id(const struct trace *trace, char out[SPAN_ID_SIZE])
+{
+	memcpy(out, trace->traceparent + PARENT_ID_AT, SPAN_ID_SIZE - 1);
+	out[SPAN_ID_SIZE - 1] = '\0';
+}
+
+void
 trace_continue(const char *incoming, struct trace *out)
 {
-	char parent[17];
-	bool sampled = true;
+	char span_id[SPAN_ID_SIZE];
 
+	out->sampled = true;
+	out->parent_id[0] = '\0';
 	if (trace_id_of(incoming, out->trace_id) != NULL) {
+		memcpy(out->parent_id, incoming + PARENT_ID_AT, SPAN_ID_SIZE - 1);
+		out->parent_id[SPAN_ID_SIZE - 1] = '\0';
 		/* Of the flags only `sampled` is known; the others are sent as zero. */
-		sampled = strchr("13579bdf", incoming[FLAGS_AT + 1]) != NULL;
+		out->sampled = strchr("13579bdf", incoming[FLAGS_AT + 1]) != NULL;
 	} else {
 		random_hex(out->trace_id, 16);
 	}
-	random_hex(parent, 8);
+	random_hex(span_id, 8);
 	(void)snprintf(out->traceparent, sizeof(out->traceparent), "00-%s-%s-%s", out->trace_id,
-	    parent, sampled ? "01" : "00");
+	    span_id, out->sampled ? "01" : "00");
 }

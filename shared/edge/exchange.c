@@ -1,9 +1,11 @@
 #include "shared/edge/exchange.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "shared/base/check.h"
 #include "shared/base/log.h"
+#include "shared/base/tracing.h"
 #include "shared/edge/answer_head.h"
 #include "shared/edge/client_address.h"
 #include "shared/edge/probe.h"
@@ -186,6 +188,7 @@ exchange_run(struct exchange *x, const struct service *service, struct exchange_
 	    .room = room,
 	    .label = "unmatched",
 	    .start_ms = clock_monotonic_ms(service->clock),
+	    .start_ns = tracing_now_ns(),
 	};
 	service_metrics_begin(service);
 	request_init(&x->rq, room->arena, room->worker, service->clock);
@@ -196,13 +199,19 @@ exchange_run(struct exchange *x, const struct service *service, struct exchange_
 	answer_head_write(x);
 }
 
+/* Asked by probes, or by our own services all the time, and nothing is wrong. */
+static bool
+is_quiet(const struct exchange *x)
+{
+	return x->is_probe || (x->rq.is_routine && x->result == ERR_OK);
+}
+
 static void
 log_exchange(const struct exchange *x, int64_t duration_ms)
 {
 	const struct request *rq = &x->rq;
 	bool ours = x->rs.status >= 500;
-	bool is_routine = rq->is_routine && x->result == ERR_OK;
-	enum log_level level = x->is_probe || is_routine ? LOG_DEBUG : LOG_INFO;
+	enum log_level level = is_quiet(x) ? LOG_DEBUG : LOG_INFO;
 	struct log_field fields[10] = {
 	    LOG_TEXT("method", method_name(rq->method)),
 	    LOG_TEXT("path", rq->path), /* never the query: it may hold a token */
@@ -227,6 +236,34 @@ log_exchange(const struct exchange *x, int64_t duration_ms)
 }
 
 static void
+trace_exchange(const struct exchange *x)
+{
+	const struct request *rq = &x->rq;
+	const char *route = rq->route != NULL ? rq->route->pattern : NULL;
+	char name[128];
+	struct tracing_attribute attributes[] = {
+	    TRACING_TEXT("http.request.method", method_name(rq->method)),
+	    TRACING_TEXT("url.path", rq->path),
+	    TRACING_NUMBER("http.response.status_code", x->rs.status),
+	    TRACING_TEXT("shop.operation", x->label),
+	    TRACING_TEXT("shop.request_id", rq->request_id),
+	    TRACING_TEXT("http.route", route),
+	};
+
+	(void)snprintf(name, sizeof(name), "%s%s%s", method_name(rq->method),
+	    route != NULL ? " " : "", route != NULL ? route : "");
+	tracing_record(&(struct tracing_step){
+	    .trace = &rq->trace,
+	    .kind = TRACING_SERVER,
+	    .name = name,
+	    .start_ns = x->start_ns,
+	    .error = x->rs.status >= 500 ? err_code(x->result) : NULL,
+	    .attributes = attributes,
+	    .count = route != NULL ? 6 : 5,
+	});
+}
+
+static void
 trim_buf(struct buf *buf)
 {
 	size_t max = buf->max;
@@ -245,6 +282,8 @@ exchange_end(struct exchange *x)
 	service_metrics_end(
 	    x->service, x->label, method_name(x->rq.method), x->rs.status, duration_ms);
 	log_exchange(x, duration_ms);
+	if (tracing_is_on() && !is_quiet(x))
+		trace_exchange(x);
 	arena_reset(x->room->arena);
 	trim_buf(&x->room->body);
 	trim_buf(&x->room->head);

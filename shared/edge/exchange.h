@@ -35,6 +35,7 @@ struct exchange {
 	const char *label; /* operationId, "healthz", …: for logs and metrics */
 	bool is_probe;     /* health or metrics: nothing for the log */
 	int64_t start_ms;  /* monotonic */
+	int64_t start_ns;  /* for tracing */
 	enum err result;
 	/* What goes out. */
 	struct span head;

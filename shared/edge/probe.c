@@ -3,6 +3,7 @@
 #include "shared/edge/json_write.h"
 #include "shared/edge/query.h"
 #include "shared/edge/service_metrics.h"
+#include "shared/edge/trace_exporter.h"
 
 /* A probe that waits longer than those who ask would is worth nothing. */
 #define READY_TIMEOUT_MS 3000
@@ -46,6 +47,7 @@ answer_metrics(const struct service *service, struct request *rq, struct respons
 	(void)rq;
 	if (service->collect != NULL)
 		service->collect(service->app);
+	trace_exporter_collect(service->metrics);
 	metrics_write(service->metrics, rs->buf);
 	TRY(buf_finish(rs->buf));
 	return response_bytes(rs, 200, "text/plain; version=0.0.4; charset=utf-8",

@@ -11,6 +11,7 @@
 #include "shared/base/buf.h"
 #include "shared/base/log.h"
 #include "shared/edge/fcgi_socket.h"
+#include "shared/edge/trace_exporter.h"
 
 #define WORDS_MAX_BYTES ((size_t)1024 * 1024)
 
@@ -50,6 +51,24 @@ const struct config_row program_settings_rows[] = {
 	.fallback = "http://127.0.0.1:8080",
 	.text = "Address of the shop as its users see it: what links in mails begin with; https "
 		"turns HSTS on.",
+    },
+    {
+	.name = "OTEL_EXPORTER_OTLP_ENDPOINT",
+	.type = CONFIG_URL,
+	.offset = AT(otlp_endpoint),
+	.fallback = "",
+	.text = "OpenTelemetry collector that takes traces by OTLP/HTTP: http://collector:4318; "
+		"without it there are none.",
+    },
+    {
+	.name = "OTEL_BSP_SCHEDULE_DELAY",
+	.type = CONFIG_INT,
+	.offset = AT(trace_delay_ms),
+	.min = 100,
+	.max = 60000,
+	.fallback = "5000",
+	.unit = "ms",
+	.text = "Traces are sent this often.",
     },
     {.name = NULL},
 };
@@ -168,6 +187,24 @@ run_command(const struct program *program, int argc, char **argv)
 	return EXIT_SUCCESS;
 }
 
+static int
+serve_traced(const struct program *program, int (*serve)(void *settings))
+{
+	const struct program_settings *settings = program->settings;
+	struct trace_exporter *exporter;
+	enum err err = trace_exporter_start(
+	    settings->otlp_endpoint, settings->trace_delay_ms, program->name, &exporter);
+	int status;
+
+	if (err != ERR_OK) {
+		log_error("traces can't be sent", LOG_ERR(err));
+		return program_exit_status(err);
+	}
+	status = serve(program->settings);
+	trace_exporter_stop(&exporter);
+	return status;
+}
+
 int
 program_main(int argc, char **argv, const char *name, const struct config_table *tables,
     void *settings, const struct command *commands, const struct route *routes,
@@ -188,7 +225,7 @@ program_main(int argc, char **argv, const char *name, const struct config_table 
 		return run_command(&program, argc, argv);
 	/* lighttpd gives its children /dev/null as standard output. */
 	status = load(&program, fcgi_socket_is_inherited() ? STDERR_FILENO : STDOUT_FILENO);
-	return status == EXIT_SUCCESS ? serve(settings) : status;
+	return status == EXIT_SUCCESS ? serve_traced(&program, serve) : status;
 }
 
 int

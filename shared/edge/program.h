@@ -17,6 +17,8 @@ struct program_settings {
 	int log_level;              /* LOG_LEVEL: debug, info, warn, error */
 	int64_t shutdown_timeout_s; /* SHUTDOWN_TIMEOUT */
 	const char *public_url;     /* PUBLIC_URL */
+	const char *otlp_endpoint;  /* OTEL_EXPORTER_OTLP_ENDPOINT, or "" */
+	int64_t trace_delay_ms;     /* OTEL_BSP_SCHEDULE_DELAY */
 };
 
 extern const struct config_row program_settings_rows[];

@@ -11,7 +11,7 @@
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
 #include "shared/base/thread.h"
-#include "shared/base/trace.h"
+#include "shared/base/tracing.h"
 #include "shared/infra/amqp.h"
 
 #define BATCH_MAX       100
@@ -75,19 +75,37 @@ pause_for(struct outbox *outbox, int64_t ms)
 }
 
 static void
-log_published(const struct outbox_event *event)
+tell_published(const struct outbox_event *event, int64_t start_ns)
 {
-	char trace_id[TRACE_ID_SIZE];
+	struct trace trace;
 
-	log_context_set(NULL, trace_id_of(event->traceparent, trace_id), NULL);
+	trace_continue(event->traceparent, &trace);
+	log_context_set(NULL, event->traceparent != NULL ? trace.trace_id : NULL, NULL);
 	log_info(
 	    "event published", LOG_TEXT("type", event->type), LOG_TEXT("event_id", event->id.text));
 	log_context_clear();
+	tracing_record(&(struct tracing_step){
+	    .trace = &trace,
+	    .kind = TRACING_PRODUCER,
+	    .name = "publish " AMQP_EXCHANGE,
+	    .start_ns = start_ns,
+	    .attributes =
+		(const struct tracing_attribute[]){
+		    TRACING_TEXT("messaging.system", "rabbitmq"),
+		    TRACING_TEXT("messaging.operation.name", "publish"),
+		    TRACING_TEXT("messaging.operation.type", "send"),
+		    TRACING_TEXT("messaging.destination.name", AMQP_EXCHANGE),
+		    TRACING_TEXT("messaging.rabbitmq.destination.routing_key", event->type),
+		    TRACING_TEXT("messaging.message.id", event->id.text),
+		},
+	    .count = 6,
+	});
 }
 
 static enum err
 publish_batch(struct outbox *outbox, const struct deadline *deadline, size_t count, bool *returned)
 {
+	int64_t start_ns = tracing_now_ns();
 	enum err err;
 
 	for (size_t i = 0; i < count; i++) {
@@ -107,7 +125,7 @@ publish_batch(struct outbox *outbox, const struct deadline *deadline, size_t cou
 		outbox->events[i].confirmed = outbox->messages[i].confirmed;
 		if (outbox->messages[i].confirmed) {
 			atomic_fetch_add(&outbox->published, 1);
-			log_published(&outbox->events[i]);
+			tell_published(&outbox->events[i], start_ns);
 		}
 		if (!outbox->messages[i].returned)
 			continue;

@@ -53,10 +53,11 @@ a_delivery_becomes_a_signed_request(void **state)
 {
 	auto_buf struct buf expected;
 	struct http_post post;
+	struct trace trace;
 
 	(void)state;
 	buf_init(&expected, 256);
-	assert_err(ERR_OK, webhook_message_make(&delivery, 1740821400999, &post));
+	assert_err(ERR_OK, webhook_message_make(&delivery, 1740821400999, &trace, &post));
 	assert_string_equal(post.url, "https://example.org/hook");
 	assert_int_equal(post.body.len, strlen(BODY));
 	assert_memory_equal(post.body.data, BODY, strlen(BODY));
@@ -74,12 +75,13 @@ while_a_secret_rotates_both_sign(void **state)
 {
 	auto_buf struct buf expected;
 	struct http_post post;
+	struct trace trace;
 	const struct span body = span_of(BODY, strlen(BODY));
 
 	(void)state;
 	buf_init(&expected, 256);
 	delivery.previous_secret = EARLIER;
-	assert_err(ERR_OK, webhook_message_make(&delivery, 1740821400000, &post));
+	assert_err(ERR_OK, webhook_message_make(&delivery, 1740821400000, &trace, &post));
 	assert_err(ERR_OK, webhook_sign(SECRET, EVENT, 1740821400, body, &expected));
 	assert_err(ERR_OK, webhook_sign(EARLIER, EVENT, 1740821400, body, &expected));
 	assert_string_equal(header(&post, "webhook-signature"), expected.data);
@@ -89,13 +91,14 @@ static void
 the_trace_goes_on_in_a_step_of_its_own(void **state)
 {
 	struct http_post post;
+	struct trace trace;
 
 	(void)state;
-	assert_err(ERR_OK, webhook_message_make(&delivery, 0, &post));
+	assert_err(ERR_OK, webhook_message_make(&delivery, 0, &trace, &post));
 	assert_memory_equal(header(&post, "traceparent"), "00-" TRACE "-", strlen("00-" TRACE "-"));
 	assert_string_not_equal(header(&post, "traceparent"), delivery.traceparent);
 	delivery.traceparent = NULL;
-	assert_err(ERR_OK, webhook_message_make(&delivery, 0, &post));
+	assert_err(ERR_OK, webhook_message_make(&delivery, 0, &trace, &post));
 	assert_int_equal(strlen(header(&post, "traceparent")), 55);
 }
 
@@ -103,13 +106,14 @@ static void
 a_secret_that_is_none_is_told(void **state)
 {
 	struct http_post post;
+	struct trace trace;
 
 	(void)state;
 	delivery.secret = "whsec_?";
-	assert_err(ERR_CORRUPT, webhook_message_make(&delivery, 0, &post));
+	assert_err(ERR_CORRUPT, webhook_message_make(&delivery, 0, &trace, &post));
 	delivery.secret = SECRET;
 	delivery.previous_secret = "";
-	assert_err(ERR_CORRUPT, webhook_message_make(&delivery, 0, &post));
+	assert_err(ERR_CORRUPT, webhook_message_make(&delivery, 0, &trace, &post));
 }
 
 #define MESSAGE_TEST(name) cmocka_unit_test_setup_teardown(name, new_delivery, free_delivery)
