@@ -54,7 +54,7 @@ FAULTS_BUILD := build/$(if $(SAN),faults-san-$(subst $(comma),-,$(SAN)),faults)
 QUIET_GOALS   := help clean distclean down status logs ports install format openapi-check picture keys growing \
 	charts k8s cluster e2e images images-local sbom
 INSTALL_GOALS := run up test unit lint component integration faults contract fuzz bench bench-readme \
-	bench-notifier bench-costs
+	bench-notifier bench-costs images-check
 GOALS := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out $(QUIET_GOALS) debian13,$(GOALS)),)
 include build/libs.mk
@@ -396,11 +396,13 @@ k8s: ## make k8s/, and each chart's README and schema, from the charts
 
 SERVICES := auth items notifications notifier
 # Their arguments, by environment or after `make`, are those of dev/images/build.
-.PHONY: images images-local sbom
+.PHONY: images images-local images-check sbom
 images: ## container images of the services: BASE=… REGISTRY=… VERSION=… BUILDER=…
 	@exec dev/images/build dev/images/Dockerfile $(SERVICES)
 images-local: ## likewise of the stores, the broker and a mailbox, for where no registry is reached
 	@exec dev/images/build dev/images/Dockerfile.stores postgresql rabbitmq secantusdb mail haproxy
+images-check: all install-test ## what `make images` built: contents, sizes, start and end
+	@exec tests/cluster/check-images
 sbom: ## what each image of the services consists of, as SPDX: build/sbom
 	@exec dev/images/sbom $(SERVICES)
 
