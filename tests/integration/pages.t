@@ -32,8 +32,8 @@ ok "bea was told of all she bought" eventually 30 told
 # What the list at a path holds now, and then what its pages of four show: before the second and the
 # third more comes.
 walk() { # PATH TOKEN WHAT-COMES
-	local path pages=0 next sign=?
-	[[ $1 != *\?* ]] || sign=\&
+	local path pages=0 next sign='?'
+	[[ $1 != *\?* ]] || sign='&'
 	api GET "$1${sign}limit=100" "$2"
 	json '.data[].id' | sort >"$STORY_DIR/wanted"
 	: >"$STORY_DIR/got"
