@@ -89,11 +89,15 @@ has_sold() { # COUNT
 	[ "$(cat "$LOAD"/bought-* 2>/dev/null | grep -c ' 201 ')" -ge "$1" ]
 }
 
+refused() {
+	{ cat "$LOAD"/refused-* 2>/dev/null; grep -hv '^200 ' "$LOAD"/looked-*; } | head -n "$1"
+}
+
 # Not one request of any kind was refused or broken off.
 nothing_lost() {
 	local requests lost
 	requests=$(cat "$LOAD"/bought-* "$LOAD"/looked-* | wc -l)
-	lost=$({ cat "$LOAD"/refused-* 2>/dev/null; grep -hv '^200 ' "$LOAD"/looked-*; } | head -n 20)
+	lost=$(refused 20)
 	if [ -z "$lost" ]; then
 		pass "of $requests requests none is lost"
 	else
@@ -107,6 +111,7 @@ all_answered() {
 	lost=$(cat "$LOAD"/bought-* | awk '$2 != 201')
 	note "$ORDERS orders; refused on the way: $(cat "$LOAD"/refused-* 2>/dev/null | wc -l) tries, and $(
 		cat "$LOAD"/looked-* | grep -cv '^200 ') of $(cat "$LOAD"/looked-* | wc -l) looks"
+	note "$(refused 5)"
 	is "$lost" '' "every purchase is answered in the end"
 }
 
@@ -130,7 +135,8 @@ everything_adds_up() {
 
 # Each order has its receipt and its sold mail, none twice but for EXTRA at most.
 count_mails() {
-	awk -v run="$RUN_ID" '($1 == "receipt" || $1 == "sold") && index($2, run "@") { print $3 }' "$E2E/mails" >"$STORY_DIR/ids"
+	awk -v run="$RUN_ID" '($1 == "receipt" || $1 == "sold") && $2 ~ ("^(buyer[0-9]+|seller)-" run "@") { print $3 }' \
+		"$E2E/mails" >"$STORY_DIR/ids"
 	[ "$(sort -u "$STORY_DIR/ids" | wc -l)" -ge $((ORDERS * 2)) ]
 }
 mails_arrive() { # SECONDS [EXTRA]
