@@ -54,9 +54,10 @@ while read -r store program; do
 	kc scale "statefulset/shop-$store" --replicas=0 >/dev/null
 	ok "without $store $program is not ready, and says why" eventually 90 names "${!url}" "$store" ||
 		note "$(head -c 300 "$BODY_FILE")"
-	kc logs "$(pods "$program" | head -n 1)" --since=90s | grep -E '"level":"(warn|error)"' | head -n 2 >"$STORY_DIR/log"
-	ok "and its log has a line" grep -qi "$store" "$STORY_DIR/log"
-	note "$(cat "$STORY_DIR/log")"
+	kc logs "$(pods "$program" | head -n 1)" --since=90s |
+		jq -rR --arg store "$store" 'fromjson? | select(.msg == "not ready" and .check == $store)' -c >"$STORY_DIR/log"
+	ok "and its log says so, too" [ -s "$STORY_DIR/log" ]
+	note "$(head -n 1 "$STORY_DIR/log")"
 	kc scale "statefulset/shop-$store" --replicas=1 >/dev/null
 done <<'END'
 mongodb items
