@@ -5,6 +5,7 @@
 #include "fcgi/items/backfill.h"
 #include "fcgi/items/indexes.h"
 #include "fcgi/items/settings.h"
+#include "fcgi/items/shards.h"
 #include "shared/base/log.h"
 #include "shared/infra/mongo.h"
 
@@ -26,6 +27,7 @@ migrate(const struct items_settings *settings)
 	    "items --migrate", &pool));
 	TRY(mongo_open(pool, &mongo));
 	TRY(indexes_create(&mongo));
+	TRY(shards_create(&mongo));
 	deadline = deadline_in(&clock_system, BACKFILL_MS);
 	TRY(backfill_run(&mongo, &deadline));
 	log_info("the indexes and the documents are up to date",
@@ -76,7 +78,7 @@ run_check(void *settings, const char *argument)
 }
 
 const struct command items_commands[] = {
-    {"--migrate", NULL, "bring the database's indexes and documents up to date and exit",
+    {"--migrate", NULL, "bring the database's indexes, shards and documents up to date and exit",
 	run_migrate},
     {"--check", NULL, "test settings and connections and exit", run_check},
     {NULL, NULL, NULL, NULL},

@@ -76,7 +76,7 @@ spec:
     {{- end }}
 {{- end -}}
 
-{{/* The beginning of a StatefulSet, up to its containers. */}}
+{{/* The beginning of a StatefulSet, up to its containers. "parallel": its pods start at once. */}}
 {{- define "common.store.statefulSet" -}}
 apiVersion: apps/v1
 kind: StatefulSet
@@ -86,6 +86,9 @@ spec:
   replicas: {{ .root.Values.replicas }}
   serviceName: {{ include "common.name" .root }}-pods
   revisionHistoryLimit: 3
+  {{- if .parallel }}
+  podManagementPolicy: Parallel
+  {{- end }}
   selector:
     matchLabels:
       {{- include "common.serving" .root | nindent 6 }}
