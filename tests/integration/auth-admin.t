@@ -9,7 +9,7 @@ change() { api PATCH "/auth/user/$1" "$TOKEN_boss" "$2"; }
 
 new_user ada
 new_user boss
-"$SHOP_ROOT/dev/stack" admin "$EMAIL_boss" >/dev/null || bail "boss is no administrator"
+make_admin boss
 login boss
 
 story "Customers are told nothing"
@@ -121,7 +121,7 @@ take "$TOKEN_second" "$ID_boss" >"$STORY_DIR/two"
 wait
 is "$(sort "$STORY_DIR/one" "$STORY_DIR/two" | xargs)" "200 403" "one is told that they are none"
 is "$(sql "SELECT count(*) FROM users WHERE 'admin' = ANY (roles)")" 1 "and one is left"
-"$SHOP_ROOT/dev/stack" admin "$EMAIL_boss" >/dev/null
+make_admin boss
 login boss
 change "$ID_second" '{"roles":["customer"]}'
 change "$ID_boss" '{"roles":["customer"]}'

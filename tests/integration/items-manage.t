@@ -124,7 +124,7 @@ is_status 200
 json_is .stock 8
 
 story "An administrator"
-"$SHOP_ROOT/dev/stack" admin "$EMAIL_eve" >"$STORY_DIR/admin" 2>&1 || bail "no administrator: $(cat "$STORY_DIR/admin")"
+make_admin eve
 login eve
 api PUT "/item/$ITEM" "$TOKEN_eve" "$(lamp '.name = "Moderated" | del(.stock)')"
 is_status 200

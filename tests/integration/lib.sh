@@ -366,6 +366,14 @@ login() {
 	printf -v "REFRESH_$name" '%s' "$(json .refresh_token)"
 }
 
+# make_admin NAME: new_user's NAME is an administrator from the next sign-in on; by the command
+# SHOP_ADMIN where the shop runs elsewhere.
+make_admin() {
+	local email=EMAIL_$1 command
+	read -ra command <<<"${SHOP_ADMIN:-$SHOP_ROOT/dev/stack admin}"
+	"${command[@]}" "${!email}" >"$STORY_DIR/admin" 2>&1 || bail "$1 is no administrator: $(cat "$STORY_DIR/admin")"
+}
+
 # totp SECRET [STEPS]: the code of that many time steps from now (RFC 6238).
 totp() {
 	perl -MDigest::SHA=hmac_sha1 -e '

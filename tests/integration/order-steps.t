@@ -8,7 +8,7 @@ new_user sid
 new_user bea
 new_user eve
 new_user root
-"$SHOP_ROOT/dev/stack" admin "$EMAIL_root" >/dev/null || bail "can't make an admin"
+make_admin root
 login root
 
 step() { # USER STEP [BODY]: of ORDER

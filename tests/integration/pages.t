@@ -7,7 +7,7 @@ use_stack
 new_user sam
 new_user bea
 new_user boss
-"$SHOP_ROOT/dev/stack" admin "$EMAIL_boss" >/dev/null || bail "boss is no administrator"
+make_admin boss
 login boss
 new_item sam '{"stock":1000000}'
 

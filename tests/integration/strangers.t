@@ -8,7 +8,7 @@ new_user ben # who buys
 new_user eve # who buys elsewhere
 new_user kim # who sells elsewhere
 new_user root
-"$SHOP_ROOT/dev/stack" admin "$EMAIL_root" >/dev/null || bail "can't make an admin"
+make_admin root
 login root
 export TOKEN_nobody=
 

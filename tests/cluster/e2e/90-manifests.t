@@ -14,8 +14,6 @@ leave() {
 	rm -rf "$STORY_DIR"
 }
 trap leave EXIT
-# The node may be too small for both.
-helm -n "$NAMESPACE" uninstall shop --wait --timeout 180s >"$STORY_DIR/said" 2>&1
 
 story "k8s/make-secrets"
 cp -r k8s "$STORY_DIR/k8s"
@@ -26,7 +24,7 @@ cksum "$STORY_DIR"/k8s/*/secret*.yaml >"$STORY_DIR/sums"
 "$STORY_DIR/k8s/make-secrets" >"$STORY_DIR/said" 2>&1
 ok "and keeps them" cmp <(cksum "$STORY_DIR"/k8s/*/secret*.yaml) "$STORY_DIR/sums"
 
-# What values-local.yaml is to the charts, and the mail server.
+# What values-local.yaml is to the charts, and the mail server.  One node is to hold two shops.
 registry=${REGISTRY:-localhost/shop}
 mkdir "$STORY_DIR/here"
 cat >"$STORY_DIR/here/kustomization.yaml" <<END
@@ -50,13 +48,15 @@ patches:
         value: [secantusd-py, --host, 0.0.0.0, --port, "27017", --storage-path, /data/db, --sync-on-commit]
       - {op: replace, path: /spec/template/spec/containers/0/readinessProbe, value: {tcpSocket: {port: mongodb}}}
   - target: {kind: Secret, name: shop-mongodb}
-    patch: '[{op: replace, path: /stringData/uri, value: "mongodb://shop-mongodb:27017"}]'
+    patch: '- {op: replace, path: /stringData/uri, value: "mongodb://shop-mongodb:27017"}'
   - target: {kind: Secret, name: shop-notifier}
-    patch: '[{op: replace, path: /stringData/url, value: "smtp://mail.$NAMESPACE:2525?tls=optional"}]'
+    patch: '- {op: replace, path: /stringData/url, value: "smtp://mail.$NAMESPACE:2525?tls=optional"}'
   - target: {kind: NetworkPolicy, name: shop-notifier}
-    patch: '[{op: add, path: /spec/egress/-, value: {ports: [{port: 2525}]}}]'
-  - target: {kind: Deployment}
-    patch: '[{op: replace, path: /spec/template/spec/containers/0/resources/requests/cpu, value: 20m}]'
+    patch: '- {op: add, path: /spec/egress/-, value: {ports: [{port: 2525}]}}'
+$(for kind in Deployment StatefulSet; do
+	echo "  - target: {kind: $kind}"
+	echo "    patch: '- {op: replace, path: /spec/template/spec/containers/0/resources/requests/cpu, value: 20m}'"
+done)
 END
 
 story "kubectl apply -k"
