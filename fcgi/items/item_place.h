@@ -3,8 +3,8 @@
  *
  * Layer: domain, pure.  A list is an order and a key (item_keys.h).  An item stands in each of its
  * lists by one text: order, level, key, what it is sorted by, id.  So a part of a list is a range
- * of one field.  That bounds what any store has to look at: also one to which only the first field of
- * an index is a range, or which reads a whole range before it sorts and limits it.
+ * of one field.  That bounds what any store has to look at: also one that narrows an index by its
+ * first field's range alone, or that reads a whole range before it sorts and limits it.
  *
  * Above the list itself (level 0) stand levels that tell how far so many items reach, whatever they
  * are sorted by: each holds one in ITEM_LEVEL_STEP of the level below, as in a skip list.  Chance

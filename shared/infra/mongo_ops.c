@@ -322,8 +322,8 @@ walk_reply(const bson_t *reply, enum err (*each)(void *context, const bson_t *do
 	return ERR_OK;
 }
 
-/* By hand, because Debian 13's libmongoc (1.30.4-1+deb13u3) takes the collection's full name for its
- * database's in mongoc_collection_aggregate, and refuses it. */
+/* By hand, because Debian 13's libmongoc (1.30.4-1+deb13u3) takes the collection's full name for
+ * its database's in mongoc_collection_aggregate, and refuses it. */
 enum err
 mongo_aggregate_each(mongoc_collection_t *collection, const struct deadline *deadline,
     const bson_t *pipeline, enum err (*each)(void *context, const bson_t *document, bool *stop),

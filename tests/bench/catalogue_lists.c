@@ -19,8 +19,8 @@
 #define ITEMS_MAX   100000000
 
 /* WORDS: of a search, "T" a thing, "A" an adjective, "B" a thing that is only begun, "M" a maker,
- * "Z" what is nowhere.  CONDITIONS: "c" a category, "t" a tag, "s" a seller, "p" prices of some twenty
- * euros, "f" from a hundred on, "o" out of stock, "i" in stock. */
+ * "Z" what is nowhere.  CONDITIONS: "c" a category, "t" a tag, "s" a seller, "p" prices of some
+ * twenty euros, "f" from a hundred on, "o" out of stock, "i" in stock. */
 static const struct kind {
 	const char *name;
 	enum item_sort sort;
