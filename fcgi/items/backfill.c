@@ -198,7 +198,7 @@ go(struct walk *walk)
 {
 	auto_bson bson_t *sort = BCON_NEW("_id", BCON_INT32(1));
 	int64_t total = 0;
-	bool done;
+	bool done = false;
 
 	TRY(begin(walk, &done));
 	while (!done) {

@@ -171,8 +171,9 @@ service_run(const struct service *service)
 		enum err stopped =
 		    fcgi_loop_stop(&loop, service->settings->program.shutdown_timeout_s * 1000);
 
-		if (err == ERR_OK)
-			err = stopped;
+		/* Nothing may be freed under the threads that still run. */
+		if (stopped != ERR_OK)
+			_exit(program_exit_status(stopped));
 	}
 	if (listen_fd != STDIN_FILENO)
 		(void)close(listen_fd);

@@ -79,9 +79,9 @@ void service_fini(struct service *service);
  * stops listening, and joins the workers within SHUTDOWN_TIMEOUT.  The socket is descriptor 0 when
  * that listens (lighttpd gave it), else FCGI_SOCKET, made here with mode 0660.  Blocks the signals
  * in the calling thread first, so that threads started later inherit the mask; start background
- * threads after service_block_signals.  ERR_CONFIG without a socket; the error of a worker_new that
- * failed; ERR_UNAVAILABLE when the timeout passed with work unfinished: threads still run then, so
- * the process must end by _exit, without freeing what they use.
+ * threads after service_block_signals.  When the timeout passes with work unfinished it does not
+ * return: threads still use what the caller would free, so the process ends at once, with status 69.
+ * ERR_CONFIG without a socket; the error of a worker_new that failed.
  */
 void service_block_signals(void);
 MUST_USE enum err service_run(const struct service *service);

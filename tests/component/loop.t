@@ -97,7 +97,7 @@ with running(SHUTDOWN_TIMEOUT="1") as probe:
     stuck.body()
     gate = open(fifo, "wb")
     probe.signal()
-    tap.equal(probe.end(), 1, "what does not end in time is left, with a status that says so")
+    tap.equal(probe.end(), 69, "what does not end in time is left, with a status that says so")
     gate.close()
 
 FEW = 24
