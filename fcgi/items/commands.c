@@ -27,9 +27,10 @@ migrate(const struct items_settings *settings)
 	    "items --migrate", &pool));
 	TRY(mongo_open(pool, &mongo));
 	TRY(indexes_create(&mongo));
-	TRY(shards_create(&mongo));
 	deadline = deadline_in(&clock_system, BACKFILL_MS);
 	TRY(backfill_run(&mongo, &deadline));
+	TRY(indexes_drop_former(&mongo));
+	TRY(shards_create(&mongo));
 	log_info("the indexes and the documents are up to date",
 	    LOG_TEXT("database", settings->mongodb_database));
 	return ERR_OK;

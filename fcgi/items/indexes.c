@@ -1,9 +1,10 @@
 #include "fcgi/items/indexes.h"
 
+#include "fcgi/items/claim_store.h"
 #include "fcgi/items/image_store.h"
 #include "fcgi/items/item_store.h"
 #include "fcgi/items/order_store.h"
-#include "shared/infra/mongo_ops.h"
+#include "shared/infra/mongo_index.h"
 
 #define KEYS_MAX 5
 
@@ -34,7 +35,8 @@ static const struct index_row {
     {ITEMS_COLLECTION, "returned", SPARSE, {{"returned.at", 1}}},
     {ITEMS_COLLECTION, "due_events", SPARSE, {{"relay.due", 1}}},
     {ITEMS_COLLECTION, "keys_by_age", SPARSE, {{"idempotency.at", 1}}},
-    {ITEMS_COLLECTION, "keys", UNIQUE_KEY, {{"seller_id", 1}, {"idempotency.key", 1}}},
+
+    {CLAIMS_COLLECTION, "by_age", PLAIN, {{"at", 1}}},
 
     {IMAGE_FILES_COLLECTION, "doubtful", SPARSE, {{"doubtful", 1}}},
     {IMAGE_CHUNKS_COLLECTION, "files_id_1_n_1", UNIQUE, {{"files_id", 1}, {"n", 1}}},
@@ -86,5 +88,16 @@ indexes_create(const struct mongo *mongo)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		TRY(create(mongo, &rows[i]));
+	return ERR_OK;
+}
+
+enum err
+indexes_drop_former(const struct mongo *mongo)
+{
+	static const char *const of_items[] = {
+	    ITEMS_FORMER_KEYS, "newest_by_key", "price_by_facet", "name_by_facet"};
+
+	for (size_t i = 0; i < sizeof(of_items) / sizeof(of_items[0]); i++)
+		TRY(mongo_drop_index(mongo, ITEMS_COLLECTION, of_items[i]));
 	return ERR_OK;
 }

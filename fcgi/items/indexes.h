@@ -8,7 +8,13 @@
 
 #include "shared/infra/mongo.h"
 
+/* Of (seller, Idempotency-Key), unique: what kept keys apart before they were claimed by themselves
+ * (claim_store.h).  While it is there, claims may be missing: see backfill.h. */
+#define ITEMS_FORMER_KEYS "keys"
+
 /* ERR_CONFIG: an index is there with another definition. */
 MUST_USE enum err indexes_create(const struct mongo *mongo);
+/* Drops those that earlier versions made and none needs now; after backfill_run. */
+MUST_USE enum err indexes_drop_former(const struct mongo *mongo);
 
 #endif

@@ -6,31 +6,72 @@
 #include "shared/base/crash.h"
 #include "shared/base/str.h"
 
-#define EVENT_MAX_BYTES  ((size_t)2 << 20)
-#define CREATE_TRIES_MAX 3
+#define EVENT_MAX_BYTES ((size_t)2 << 20)
+/* A key is forgotten between two looks once in a great while. */
+#define CLAIM_TRIES_MAX 3
 
-/* The key was used before.  *expired: so long ago that it is forgotten by now. */
+struct new_item {
+	struct item item;
+	struct item_index index;
+	struct kept_answer answer;
+	struct pending_event event;
+};
+
 static enum err
-replay(struct shop *shop, const struct call *call, struct item_answer *out, bool *expired)
+compose(const struct call *call, const struct item_draft *draft, const struct item_teller *teller,
+    const struct id *id, struct buf *buf, struct new_item *out)
 {
-	struct claim claim;
-	enum err err = item_store_find_claim(&shop->items, call->deadline, call->arena,
-	    &call->principal->user_id, call->idempotency->key, &claim);
+	buf_reset(buf);
+	item_make(draft, id, &call->principal->user_id, call->now_ms, &out->item);
+	TRY(item_index_make(call->arena, &out->item, &out->index));
+	TRY(teller->created(teller->context, &out->item, &out->answer));
+	return item_change_event(call, "item.created", &out->item, buf, &out->event);
+}
 
-	*expired = err == ERR_NOT_FOUND;
-	if (*expired)
-		return ERR_OK;
-	TRY(err);
-	if (claim.at_ms < call->now_ms - IDEMPOTENCY_KEPT_MS) {
-		*expired = true;
-		return item_store_drop_claims(
-		    &shop->items, call->deadline, call->now_ms - IDEMPOTENCY_KEPT_MS);
+/* Claims the request's key for the item *ID, or tells which item it was claimed for before. */
+static enum err
+claim_key(struct shop *shop, const struct call *call, struct id *id)
+{
+	const struct id *seller = &call->principal->user_id;
+	const struct idempotency *idempotency = call->idempotency;
+	const int64_t forgotten_ms = call->now_ms - IDEMPOTENCY_KEPT_MS;
+	const struct item_claim own = {*id, idempotency->fingerprint, call->now_ms};
+
+	for (int tries = 0; tries < CLAIM_TRIES_MAX; tries++) {
+		struct item_claim claim;
+		enum err err = claim_store_insert(
+		    &shop->claims, call->deadline, seller, idempotency->key, &own);
+
+		if (err != ERR_CONFLICT)
+			return err;
+		err = claim_store_find(
+		    &shop->claims, call->deadline, call->arena, seller, idempotency->key, &claim);
+		if (err == ERR_NOT_FOUND)
+			continue;
+		TRY(err);
+		if (claim.at_ms >= forgotten_ms) {
+			if (!str_equal(claim.fingerprint, idempotency->fingerprint))
+				return ERR_IDEMPOTENCY_REUSED;
+			*id = claim.item_id;
+			return ERR_OK;
+		}
+		TRY(claim_store_drop(&shop->claims, call->deadline, forgotten_ms));
 	}
-	if (!str_equal(claim.fingerprint, call->idempotency->fingerprint))
-		return ERR_IDEMPOTENCY_REUSED;
-	if (!claim.has_answer)
-		return ERR_CORRUPT; /* it is written with the item */
-	*out = (struct item_answer){.replayed = true, .answer = claim.answer};
+	return ERR_BUSY;
+}
+
+/* The item was made before, under the same key. */
+static enum err
+replay(struct shop *shop, const struct call *call, const struct id *id, struct item_answer *out)
+{
+	struct kept_answer answer;
+	enum err err =
+	    item_store_find_answer(&shop->items, call->deadline, call->arena, id, &answer);
+
+	if (err == ERR_NOT_FOUND)
+		return ERR_BUSY; /* its day ended since the claim was read */
+	TRY(err);
+	*out = (struct item_answer){.replayed = true, .answer = answer};
 	return ERR_OK;
 }
 
@@ -41,37 +82,31 @@ item_flow_create(struct shop *shop, const struct call *call, const struct item_d
 	const struct idempotency *idempotency =
 	    call->idempotency->key != NULL ? call->idempotency : NULL;
 	auto_buf struct buf buf;
-	struct pending_event event;
-	struct item_index index;
-	struct kept_answer answer;
-	struct item item;
+	struct new_item made;
 	struct id id;
+	enum err err;
 
 	buf_init(&buf, EVENT_MAX_BYTES);
 	id_new(call->now_ms, &id);
-	item_make(draft, &id, &call->principal->user_id, call->now_ms, &item);
-	TRY(item_index_make(call->arena, &item, &index));
-	TRY(teller->created(teller->context, &item, &answer));
-	TRY(item_change_event(call, "item.created", &item, &buf, &event));
-	for (int tries = 0; tries < CREATE_TRIES_MAX; tries++) {
-		bool expired;
-		enum err err = item_store_insert(
-		    &shop->items, call->deadline, &item, &index, idempotency, &answer, &event);
-
-		CRASH_AT("item.created");
-		/* Nobody else knows the id: without a key it is the driver's own retry. */
-		if (err == ERR_OK || (err == ERR_CONFLICT && idempotency == NULL)) {
-			shop_wake_relay(shop);
-			*out = (struct item_answer){.answer = answer};
-			return ERR_OK;
-		}
-		if (err != ERR_CONFLICT)
-			return err;
-		TRY(replay(shop, call, out, &expired));
-		if (!expired)
-			return ERR_OK;
+	/* First, so that what can't be made claims nothing. */
+	TRY(compose(call, draft, teller, &id, &buf, &made));
+	if (idempotency != NULL) {
+		TRY(claim_key(shop, call, &id));
+		CRASH_AT("item.claimed");
+		if (!id_equal(&id, &made.item.id))
+			TRY(compose(call, draft, teller, &id, &buf, &made));
 	}
-	return ERR_BUSY;
+	err = item_store_insert(&shop->items, call->deadline, &made.item, &made.index, idempotency,
+	    &made.answer, &made.event);
+	CRASH_AT("item.created");
+	if (err == ERR_CONFLICT && idempotency != NULL)
+		return replay(shop, call, &id, out);
+	/* Nobody else knows the id: without a key it is the driver's own retry. */
+	if (err != ERR_OK && err != ERR_CONFLICT)
+		return err;
+	shop_wake_relay(shop);
+	*out = (struct item_answer){.answer = made.answer};
+	return ERR_OK;
 }
 
 static enum err

@@ -162,18 +162,15 @@ item_store_insert(struct item_store *store, const struct deadline *deadline,
 }
 
 enum err
-item_store_find_claim(struct item_store *store, const struct deadline *deadline,
-    struct arena *arena, const struct id *seller, const char *key, struct claim *out)
+item_store_find_answer(struct item_store *store, const struct deadline *deadline,
+    struct arena *arena, const struct id *id, struct kept_answer *out)
 {
-	auto_bson bson_t *filter =
-	    BCON_NEW("seller_id", BCON_UTF8(seller->text), "idempotency.key", BCON_UTF8(key));
+	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(id->text));
 	auto_bson bson_t *fields = BCON_NEW("idempotency", BCON_INT32(1));
 	auto_bson bson_t *found = NULL;
 
 	TRY(mongo_find_one(store->items, deadline, filter, fields, &found));
-	if (found == NULL)
-		return ERR_NOT_FOUND;
-	return embedded_get_claim(arena, found, out);
+	return found != NULL ? embedded_get_answer(arena, found, out) : ERR_NOT_FOUND;
 }
 
 bson_t *
@@ -389,7 +386,8 @@ item_store_blank(struct item_store *store, const struct deadline *deadline, cons
 }
 
 enum err
-item_store_drop_claims(struct item_store *store, const struct deadline *deadline, int64_t before_ms)
+item_store_drop_answers(
+    struct item_store *store, const struct deadline *deadline, int64_t before_ms)
 {
 	auto_bson bson_t *filter =
 	    BCON_NEW("idempotency.at", "{", "$lt", BCON_DATE_TIME(before_ms), "}");

@@ -69,5 +69,6 @@ retire_seller(struct shop *shop, const struct call *call, const struct id *selle
 		    &resume, &ended_early));
 		TRY(archive(shop, &own, &batch));
 	} while (batch.count > 0);
+	TRY(claim_store_drop_of(&shop->claims, call->deadline, seller));
 	return item_store_blank(&shop->items, call->deadline, seller);
 }

@@ -1,22 +1,23 @@
 #include "fcgi/items/shards.h"
 
+#include "fcgi/items/claim_store.h"
 #include "fcgi/items/image_store.h"
 #include "fcgi/items/item_store.h"
 #include "fcgi/items/order_store.h"
 #include "shared/base/log.h"
-#include "shared/infra/mongo_ops.h"
+#include "shared/infra/mongo_index.h"
 #include "shared/infra/mongo_shard.h"
 
 /* An item's id is all that a purchase knows of it; ids grow with time, hashes do not. */
 static enum err
-shard_items(const struct mongo *mongo)
+shard_by_id(const struct mongo *mongo, const char *collection)
 {
 	auto_bson bson_t *key = BCON_NEW("_id", BCON_UTF8("hashed"));
 	const struct mongo_index index = {.name = "_id_hashed", .keys = key};
 
 	/* The server makes it by itself for a collection without documents alone. */
-	TRY(mongo_create_index(mongo, ITEMS_COLLECTION, &index));
-	return mongo_shard(mongo, ITEMS_COLLECTION, key);
+	TRY(mongo_create_index(mongo, collection, &index));
+	return mongo_shard(mongo, collection, key);
 }
 
 /* Not hashed: (buyer_id, idempotency.key) is unique. */
@@ -45,7 +46,8 @@ shards_create(const struct mongo *mongo)
 	TRY(mongo_is_router(mongo, &router));
 	if (!router)
 		return ERR_OK;
-	TRY(shard_items(mongo));
+	TRY(shard_by_id(mongo, ITEMS_COLLECTION));
+	TRY(shard_by_id(mongo, CLAIMS_COLLECTION));
 	TRY(shard_orders(mongo));
 	TRY(shard_images(mongo));
 	log_info("items, orders and images are spread over the shards",

@@ -9,7 +9,8 @@
 
 #include "shared/infra/mongo.h"
 
-/* After indexes_create.  Does nothing where no router answers; safe when every pod does it. */
+/* After indexes_create and indexes_drop_former.  Does nothing where no router answers; safe when
+ * every pod does it. */
 MUST_USE enum err shards_create(const struct mongo *mongo);
 
 #endif

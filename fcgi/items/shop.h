@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "fcgi/items/claim_store.h"
 #include "fcgi/items/image_store.h"
 #include "fcgi/items/item_store.h"
 #include "fcgi/items/number_store.h"
@@ -17,6 +18,7 @@
 
 struct shop {
 	struct item_store items;
+	struct claim_store claims;
 	struct order_store orders;
 	struct number_store numbers;
 	struct image_store images;

@@ -123,6 +123,10 @@ sweep_reservations(struct shop *shop, const struct deadline *deadline, struct ar
 enum err
 sweep_claims(struct shop *shop, const struct deadline *deadline, int64_t now_ms)
 {
-	TRY(order_store_drop_claims(&shop->orders, deadline, now_ms - IDEMPOTENCY_KEPT_MS));
-	return item_store_drop_claims(&shop->items, deadline, now_ms - IDEMPOTENCY_KEPT_MS);
+	int64_t before_ms = now_ms - IDEMPOTENCY_KEPT_MS;
+
+	TRY(order_store_drop_claims(&shop->orders, deadline, before_ms));
+	/* As long as there is a claim, its item has the answer. */
+	TRY(claim_store_drop(&shop->claims, deadline, before_ms));
+	return item_store_drop_answers(&shop->items, deadline, before_ms);
 }

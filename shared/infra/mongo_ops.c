@@ -169,17 +169,23 @@ mongo_delete_one(mongoc_collection_t *collection, const struct deadline *deadlin
 	return err;
 }
 
+/* NULL: the collection's own concern. */
+static bson_t *
+many_options(enum mongo_durability durability)
+{
+	return durability == MONGO_FAST ? BCON_NEW("writeConcern", "{", "w", BCON_INT32(1), "}")
+					: NULL;
+}
+
 static enum err
 update_many(mongoc_collection_t *collection, enum mongo_durability durability, const bson_t *filter,
     const bson_t *update, int64_t *matched)
 {
-	auto_bson bson_t *options = NULL;
+	auto_bson bson_t *options = many_options(durability);
 	bson_error_t error;
 	bson_t reply;
 	enum err err;
 
-	if (durability == MONGO_FAST) /* else the collection's own concern */
-		options = BCON_NEW("writeConcern", "{", "w", BCON_INT32(1), "}");
 	err = outcome(
 	    mongoc_collection_update_many(collection, filter, update, options, &reply, &error),
 	    &reply, &error, "update");
@@ -199,6 +205,36 @@ mongo_update_many(mongoc_collection_t *collection, const struct deadline *deadli
 
 		TRY(mongo_time_left(deadline, &ms));
 		err = update_many(collection, durability, filter, update, matched);
+		if (err != ERR_BUSY)
+			return err;
+		pause_after_conflict();
+	}
+}
+
+static enum err
+delete_many(mongoc_collection_t *collection, enum mongo_durability durability, const bson_t *filter)
+{
+	auto_bson bson_t *options = many_options(durability);
+	bson_error_t error;
+	bson_t reply;
+	enum err err;
+
+	err = outcome(mongoc_collection_delete_many(collection, filter, options, &reply, &error),
+	    &reply, &error, "delete");
+	bson_destroy(&reply);
+	return err;
+}
+
+enum err
+mongo_delete_many(mongoc_collection_t *collection, const struct deadline *deadline,
+    enum mongo_durability durability, const bson_t *filter)
+{
+	for (;;) {
+		int64_t ms;
+		enum err err;
+
+		TRY(mongo_time_left(deadline, &ms));
+		err = delete_many(collection, durability, filter);
 		if (err != ERR_BUSY)
 			return err;
 		pause_after_conflict();
@@ -361,27 +397,4 @@ mongo_count(mongoc_collection_t *collection, const struct deadline *deadline, co
 		return mongo_error(&error, NULL, "count");
 	*count = counted;
 	return ERR_OK;
-}
-
-enum err
-mongo_create_index(
-    const struct mongo *mongo, const char *collection, const struct mongo_index *index)
-{
-	auto_bson bson_t *definition =
-	    BCON_NEW("name", BCON_UTF8(index->name), "key", BCON_DOCUMENT(index->keys));
-	auto_bson bson_t *command = NULL;
-	bson_error_t error;
-
-	if (index->options != NULL && !bson_concat(definition, index->options))
-		return ERR_MEMORY;
-	command = BCON_NEW(
-	    "createIndexes", BCON_UTF8(collection), "indexes", "[", BCON_DOCUMENT(definition), "]");
-	if (mongoc_database_write_command_with_opts(mongo->database, command, NULL, NULL, &error))
-		return ERR_OK;
-	if (error.code == 85 || error.code == 86) { /* IndexOptionsConflict, …KeySpecsConflict */
-		log_error("an index is there with another definition",
-		    LOG_TEXT("collection", collection), LOG_TEXT("index", index->name));
-		return ERR_CONFIG;
-	}
-	return mongo_error(&error, NULL, "createIndexes");
 }

@@ -37,6 +37,9 @@ MUST_USE enum err mongo_update_one(mongoc_collection_t *collection, const struct
 MUST_USE enum err mongo_update_many(mongoc_collection_t *collection,
     const struct deadline *deadline, enum mongo_durability durability, const bson_t *filter,
     const bson_t *update, int64_t *matched);
+/* As mongo_update_many. */
+MUST_USE enum err mongo_delete_many(mongoc_collection_t *collection,
+    const struct deadline *deadline, enum mongo_durability durability, const bson_t *filter);
 MUST_USE enum err mongo_delete_one(mongoc_collection_t *collection, const struct deadline *deadline,
     const bson_t *filter, bool *deleted);
 
@@ -69,15 +72,5 @@ MUST_USE enum err mongo_aggregate_each(mongoc_collection_t *collection,
 /* How many match, counted up to MOST. */
 MUST_USE enum err mongo_count(mongoc_collection_t *collection, const struct deadline *deadline,
     const bson_t *filter, int64_t most, int64_t *count);
-
-struct mongo_index {
-	const char *name;
-	const bson_t *keys;
-	const bson_t *options; /* unique, sparse, partialFilterExpression; or NULL */
-};
-
-/* Makes the index unless it is there.  ERR_CONFIG when it is there with other keys or options. */
-MUST_USE enum err mongo_create_index(
-    const struct mongo *mongo, const char *collection, const struct mongo_index *index);
 
 #endif

@@ -13,7 +13,9 @@ HELLO = {"ismaster": True, "isWritablePrimary": True, "helloOk": True, "msg": "i
 DONE = {"n": 1, "nModified": 1, "ok": 1.0}
 # No document needs to be brought up to date.
 FOUND = {"cursor": {"id": 0, "ns": "shop.backfills", "firstBatch": [{"_id": "", "after": "", "done": True}]}, "ok": 1.0}
-ANSWERS = {"hello": HELLO, "isMaster": HELLO, "ismaster": HELLO, "find": FOUND}
+# Nor is an index left by an earlier version.
+INDEXES = {"cursor": {"id": 0, "ns": "shop.items", "firstBatch": []}, "ok": 1.0}
+ANSWERS = {"hello": HELLO, "isMaster": HELLO, "ismaster": HELLO, "find": FOUND, "listIndexes": INDEXES}
 
 
 def encode(document):

@@ -23,6 +23,10 @@ sharded() { # COLLECTION
 }
 is() { [ "$1" = "$2" ] || echo "$1 is not $2"; }
 is "$(sharded items)" '{"_id":"hashed"}' | rule "items by their id, hashed"
+is "$(sharded item_claims)" '{"_id":"hashed"}' | rule "claims of items' keys likewise"
+order=$(jq -r 'if .index == "keys" then "dropped" elif .shardCollection == "shop.items" then "sharded" else empty end' \
+	"$work/log" | paste -sd' ')
+is "$order" 'dropped sharded' | rule "not before the index is gone that forbids it"
 is "$(sharded orders)" '{"buyer_id":1}' | rule "orders by their buyer"
 is "$(sharded images.chunks)" '{"files_id":1}' | rule "pictures by their file"
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# items.fcgi dies while a picture is put, and when an item was changed.
+# items.fcgi dies while a picture is put, when an item was changed, and while one is listed.
 # shellcheck source=tests/faults/lib/purchase.sh
 . "$(dirname "$0")/lib/purchase.sh"
 use_stack
@@ -91,6 +91,39 @@ api PATCH "/item/$ITEM" "$TOKEN_seller" '{"name":"Tall lamp"}'
 is_status 200 "or makes it once more"
 ok "its events went out" eventually 20 is_at_rest
 ok "each of the five changes was told" eventually 20 told 5
+
+listed() { # COUNT WHAT
+	api GET "/item?seller_id=$ID_seller&q=claimed&limit=100"
+	json_is '.data | length' "$1" "$2"
+}
+# Asks once more for what was asked under KEY when it died, and then again.
+lists_once_more() {
+	api POST /item "$TOKEN_seller" "$LAMP" -H "Idempotency-Key: $KEY"
+	is_status 201 "the repeat is answered"
+	local first=$BODY
+	api POST /item "$TOKEN_seller" "$LAMP" -H "Idempotency-Key: $KEY"
+	is "$BODY" "$first" "and the next one likewise"
+	header_is Idempotency-Replayed true
+}
+LAMP='{"name":"Claimed lamp","description":"","price":{"amount":1999,"currency":"EUR"},"stock":5}'
+
+story "Dying when a key is claimed, and its item not there yet"
+KEY=$RUN_ID-claimed
+dies_at item.claimed POST /item "$LAMP" -H "Idempotency-Key: $KEY"
+listed 0 "there is none"
+api POST /item "$TOKEN_seller" "${LAMP/:5/:6}" -H "Idempotency-Key: $KEY"
+is_problem 422 idempotency_key_reused "the key is taken"
+lists_once_more
+header_is Location "/item/$(json .id)"
+listed 1 "there is one"
+
+story "Dying when the item is there, and its answer not given yet"
+KEY=$RUN_ID-created
+dies_at item.created POST /item "$LAMP" -H "Idempotency-Key: $KEY"
+listed 2 "it is there"
+lists_once_more
+listed 2 "and no other"
+ok "what happened was told" eventually 20 is_at_rest
 
 stack set items CRASH_AT=
 done_testing

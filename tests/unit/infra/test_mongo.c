@@ -5,6 +5,7 @@
 
 #include "shared/base/log.h"
 #include "shared/infra/mongo.h"
+#include "shared/infra/mongo_index.h"
 #include "shared/infra/mongo_ops.h"
 #include "shared/infra/mongo_read.h"
 
@@ -122,6 +123,7 @@ test_nothing_begins_after_the_deadline(void **state)
 	assert_err(
 	    ERR_DEADLINE, mongo_update_many(things, &past, MONGO_FAST, filter, update, &count));
 	assert_err(ERR_DEADLINE, mongo_delete_one(things, &past, filter, &matched));
+	assert_err(ERR_DEADLINE, mongo_delete_many(things, &past, MONGO_FAST, filter));
 	assert_err(ERR_DEADLINE, mongo_count(things, &past, filter, 10, &count));
 	assert_err(ERR_DEADLINE, mongo_ping(&mongo, &past));
 	assert_int_equal(number_of("a"), 1);
@@ -187,6 +189,8 @@ test_updates_and_deletes_say_whether_they_matched(void **state)
 	assert_true(yes);
 	assert_err(ERR_OK, mongo_delete_one(things, &deadline, a, &yes));
 	assert_false(yes);
+	assert_err(ERR_OK, mongo_delete_many(things, &deadline, MONGO_FAST, all));
+	assert_int_equal(number_of("c"), -1);
 }
 
 struct seen {

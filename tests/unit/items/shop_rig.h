@@ -85,6 +85,7 @@ rig_empty(void **state)
 	rig.idempotency = (struct idempotency){.key = NULL};
 	(void)settle_queue_take(rig.shop.sold, 0, 0, holds, 64);
 	return mongoc_collection_delete_many(rig.shop.items.items, all, NULL, NULL, NULL) &&
+		mongoc_collection_delete_many(rig.shop.claims.claims, all, NULL, NULL, NULL) &&
 		mongoc_collection_delete_many(rig.shop.orders.orders, all, NULL, NULL, NULL)
 	    ? 0
 	    : -1;
