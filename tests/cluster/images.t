@@ -35,13 +35,15 @@ for file in "${dockerfiles[@]}"; do
 done | rule "each image that is built is a target, and each target is built"
 
 for image in $(built_of "${dockerfiles[0]}"); do
-	grep -qx "  repository: shop/$image" "helm/$image/values.yaml" ||
-		echo "helm/$image/values.yaml: another repository than shop/$image"
+	for line in 'registry: localhost/shop' "repository: $image"; do
+		grep -qx "  $line" "helm/$image/values.yaml" || echo "helm/$image/values.yaml: no $line"
+	done
 done | rule "the charts' images are those that make images builds"
 
 {
-	grep -ohE 'repository: shop/[a-z]+' helm/shop/values-local.yaml | sed 's#.*/##' |
-		grep -vxF "$(built_of "${dockerfiles[1]}")" | sed 's#$#: not built by make images-local#'
+	named=$(grep -ohE 'registry: localhost/shop, repository: [a-z]+' helm/shop/values-local.yaml | sed 's/.* //')
+	[ -n "$named" ] || echo "helm/shop/values-local.yaml: names none"
+	grep -vxF "$(built_of "${dockerfiles[1]}")" <<<"$named" | sed 's#$#: not built by make images-local#'
 } | rule "values-local.yaml names what make images-local builds"
 
 version=$(sed -n 's/^appVersion: "\(.*\)"$/\1/p' helm/shop/Chart.yaml)
