@@ -80,8 +80,8 @@ void service_fini(struct service *service);
  * that listens (lighttpd gave it), else FCGI_SOCKET, made here with mode 0660.  Blocks the signals
  * in the calling thread first, so that threads started later inherit the mask; start background
  * threads after service_block_signals.  When the timeout passes with work unfinished it does not
- * return: threads still use what the caller would free, so the process ends at once, with status 69.
- * ERR_CONFIG without a socket; the error of a worker_new that failed.
+ * return: threads still use what the caller would free, so the process ends at once, with status
+ * 69.  ERR_CONFIG without a socket; the error of a worker_new that failed.
  */
 void service_block_signals(void);
 MUST_USE enum err service_run(const struct service *service);
