@@ -11,6 +11,7 @@
 #include "shared/infra/mongo.h"
 
 struct account_events;
+struct census;
 struct metrics;
 struct outbox;
 struct settle_queue;
@@ -25,6 +26,7 @@ struct app { /* fixed after start */
 	struct verifier *verifier;
 	struct settle_queue *sold;
 	struct sweeper *sweeper;
+	struct census *census;
 	struct outbox *outbox;
 	struct account_events *accounts;
 };

@@ -7,7 +7,7 @@
 #include "shared/edge/json.h"
 #include "shared/edge/query.h"
 
-/* Counting takes time in a large catalogue.  What took long to count is shown again, for so many
+/* Counting takes time at a slow store.  What took long to count is shown again, for so many
  * times as long as it took: a worker spends a twentieth of its time on it at most. */
 #define QUICK_MS    50
 #define KEPT_FACTOR 20
@@ -25,7 +25,7 @@ write_category(void *context, const char *category, int64_t items)
 }
 
 static enum err
-count(const struct request *rq, struct buf *out)
+count(struct request *rq, struct buf *out)
 {
 	struct json_writer w;
 
@@ -33,14 +33,15 @@ count(const struct request *rq, struct buf *out)
 	json_writer_init(&w, out);
 	json_object_open(&w, NULL);
 	json_array_open(&w, "data");
-	TRY(category_store_each(&rq->worker->shop.items, &rq->deadline, write_category, &w));
+	TRY(category_store_each(&rq->worker->shop.categories, &rq->deadline, rq->arena, &rq->fault,
+	    write_category, &w));
 	json_array_close(&w);
 	json_object_close(&w);
 	return buf_finish(out);
 }
 
 static enum err
-refresh(const struct app *app, const struct request *rq, struct categories *categories)
+refresh(const struct app *app, struct request *rq, struct categories *categories)
 {
 	int64_t start_ms = clock_monotonic_ms(app->clock);
 	int64_t took_ms;

@@ -5,8 +5,25 @@
 
 #include "shared/infra/mongo_read.h"
 
-static enum err
-look(const struct search_run *run, const struct mongo_find *find,
+enum err
+item_run_whole(struct item_store *store, const struct deadline *deadline, struct arena *arena,
+    const struct item_walk *walk, struct search_run *out)
+{
+	static const struct item_filter every = {.sort = ITEM_SORT_CREATED};
+
+	*out = (struct search_run){
+	    .store = store,
+	    .deadline = deadline,
+	    .arena = arena,
+	    .filter = &every,
+	    .walk = walk,
+	    .places = arena_array(arena, ITEM_PLACES_MAX, sizeof(*out->places)),
+	};
+	return out->places != NULL ? ERR_OK : ERR_MEMORY;
+}
+
+enum err
+item_look(const struct search_run *run, const struct mongo_find *find,
     enum err (*each)(void *context, const bson_t *document, bool *stop), void *context)
 {
 	if (run->walk->watch != NULL)
@@ -102,7 +119,7 @@ find_places(struct search_run *run, const struct part *part, const struct search
 	TRY(search_query(run->arena, part->order, part->level, part->key, run->filter,
 	    &part->bounds, part->with_rest, &query));
 	find.filter = query;
-	TRY(look(run, &find, add_place, &places));
+	TRY(item_look(run, &find, add_place, &places));
 	*out = places;
 	return ERR_OK;
 }
@@ -243,7 +260,7 @@ show_places(struct search_run *run, const struct places *places,
 	enum err err;
 
 	TRY_ALLOC(query);
-	err = look(run, &find, keep_document, &fetched);
+	err = item_look(run, &find, keep_document, &fetched);
 	for (size_t i = 0; i < places->count; i++) {
 		if (err == ERR_OK && !*stop && fetched.documents[i] != NULL) {
 			run->visited++;

@@ -2,7 +2,7 @@
  * items/item_gather: looks at the store for a list: how far so many items reach, and the items of a
  * part of it, put in order here.
  *
- * Layer: domain, store, for item_query alone.
+ * Layer: domain, store, for item_query and for what counts the categories.
  */
 #ifndef FCGI_ITEMS_ITEM_GATHER_H
 #define FCGI_ITEMS_ITEM_GATHER_H
@@ -22,6 +22,13 @@ struct search_run {
 	int64_t visited;         /* items shown */
 };
 
+/* A run through all there is, by item_estimate, item_reach and item_look alone; all but OUT is
+ * borrowed by it.  ERR_MEMORY. */
+MUST_USE enum err item_run_whole(struct item_store *store, const struct deadline *deadline,
+    struct arena *arena, const struct item_walk *walk, struct search_run *out);
+/* One look, which run->walk may watch. */
+MUST_USE enum err item_look(const struct search_run *run, const struct mongo_find *find,
+    enum err (*each)(void *context, const bson_t *document, bool *stop), void *context);
 /*
  * About how many items are under KEY: above ITEM_LOOK_MAX only as good as tells more from less.
  */

@@ -1,7 +1,7 @@
 /*
  * items/item_search: the pieces of a list's looks at the store: keys, conditions, bounds.
  *
- * Layer: domain, store, for item_query alone.
+ * Layer: domain, store, for item_query and for what counts the categories.
  */
 #ifndef FCGI_ITEMS_ITEM_SEARCH_H
 #define FCGI_ITEMS_ITEM_SEARCH_H

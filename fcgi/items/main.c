@@ -3,6 +3,7 @@
 
 #include "fcgi/items/account_events.h"
 #include "fcgi/items/app.h"
+#include "fcgi/items/census.h"
 #include "fcgi/items/commands.h"
 #include "fcgi/items/items_metrics.h"
 #include "fcgi/items/items_outbox.h"
@@ -71,6 +72,7 @@ start(struct app *app, struct items_outbox **events)
 	    .low_stock = settings->low_stock,
 	};
 	TRY(sweeper_start(&sweeper, &app->sweeper));
+	TRY(census_start(app->pool, app->clock, &app->census));
 	TRY(items_outbox_new(app->pool, app->clock, events));
 	source = items_outbox_source(*events);
 	TRY(outbox_start(&source, settings->broker.url, "items", app->clock, &app->outbox));
@@ -88,6 +90,7 @@ static void
 stop(struct app *app, struct items_outbox **events)
 {
 	account_events_stop(&app->accounts);
+	census_stop(&app->census);
 	sweeper_stop(&app->sweeper);
 	outbox_stop(&app->outbox, FLUSH_MS);
 	items_outbox_free(events);

@@ -9,6 +9,7 @@ shop_init(const struct mongo *mongo, struct shop *out)
 	order_store_init(mongo, &out->orders);
 	number_store_init(mongo, &out->numbers);
 	image_store_init(mongo, &out->images);
+	category_store_init(mongo, &out->categories);
 }
 
 void
@@ -19,6 +20,7 @@ shop_fini(struct shop *shop)
 	order_store_fini(&shop->orders);
 	number_store_fini(&shop->numbers);
 	image_store_fini(&shop->images);
+	category_store_fini(&shop->categories);
 }
 
 void

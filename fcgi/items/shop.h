@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "fcgi/items/category_store.h"
 #include "fcgi/items/claim_store.h"
 #include "fcgi/items/image_store.h"
 #include "fcgi/items/item_store.h"
@@ -22,6 +23,7 @@ struct shop {
 	struct order_store orders;
 	struct number_store numbers;
 	struct image_store images;
+	struct category_store categories;
 	struct settle_queue *sold; /* reservations to remove */
 	struct outbox *outbox;     /* woken when an event was written; NULL: there is none */
 	int64_t reservation_ttl_ms;

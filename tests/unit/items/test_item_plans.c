@@ -1,4 +1,4 @@
-#include "tests/unit/items/shop_rig.h"
+#include "tests/unit/items/plans.h"
 
 #include "fcgi/items/item_gather.h"
 #include "fcgi/items/item_query.h"
@@ -81,13 +81,6 @@ fill(size_t count, bool levels, void **state)
 	for (size_t i = 0; i < count; i += BATCH)
 		insert(i, i + BATCH < count ? i + BATCH : count);
 	return 0;
-}
-
-static bool
-is_explained(void)
-{
-	/* secantusd-py has no plans to read, and is slow. */
-	return system("command -v mongod >/dev/null || command -v secantusd-rs >/dev/null") == 0;
 }
 
 static int
@@ -234,32 +227,14 @@ see(void *context, const struct item *item, const struct page_key *key, bool *st
 	return ERR_OK;
 }
 
-/* The server looks at a range of an index: it neither scans nor sorts. */
 static void
 explain(void *context, const struct mongo_find *find)
 {
 	struct seen *seen = context;
-	auto_bson bson_t *query = BCON_NEW("find", BCON_UTF8(ITEMS_COLLECTION), "filter",
-	    BCON_DOCUMENT(find->filter), "limit", BCON_INT64(find->limit));
-	auto_bson bson_t *command = NULL;
-	bson_error_t error;
-	bson_t reply;
-	char *plan;
 
 	seen->looks++;
-	if (!seen->plans)
-		return;
-	assert_null(find->sort);
-	assert_int_equal(find->skip, 0);
-	command = BCON_NEW("explain", BCON_DOCUMENT(query), "verbosity", "queryPlanner");
-	assert_true(
-	    mongoc_database_command_simple(rig.mongo.database, command, NULL, &reply, &error));
-	plan = bson_as_relaxed_extended_json(&reply, NULL);
-	if (strstr(plan, "COLLSCAN") != NULL || strstr(plan, "\"SORT\"") != NULL ||
-	    (strstr(plan, "IXSCAN") == NULL && strstr(plan, "IDHACK") == NULL))
-		fail_msg("not by an index: %s", plan);
-	bson_free(plan);
-	bson_destroy(&reply);
+	if (seen->plans)
+		assert_plan(find);
 }
 
 /* Walks all pages: each item that fits is on one of them, once, and no other. */
