@@ -47,6 +47,7 @@ new_trace
 traced POST /auth/register '' "{\"email\":\"ann-$RUN_ID@example.org\",\"password\":\"open sesame $RUN_ID\",\"name\":\"Ann\"}"
 is_status 201
 ok "the mail is in the trace" eventually 30 has_spans 1 '.name == "send email"'
+ok "so is what came before it" eventually 30 has_spans 3 '.kind != "client"'
 is "$(way_of '.name == "send email"')" \
 	"notifier send email < notifier process notifier.account < auth POST /auth/register < $client" \
 	"as a consequence of the request"
