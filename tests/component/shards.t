@@ -30,4 +30,12 @@ is "$order" 'dropped sharded' | rule "not before the index is gone that forbids 
 is "$(sharded orders)" '{"buyer_id":1}' | rule "orders by their buyer"
 is "$(sharded images.chunks)" '{"files_id":1}' | rule "pictures by their file"
 
+# MongoDB refuses to spread a collection whose unique index does not begin with the key.
+jq -rn '[inputs] | [.[] | select(.shardCollection) | {(.shardCollection): (.key | keys_unsorted)}] | add' "$work/log" >"$work/keys"
+jq -r --slurpfile keys "$work/keys" 'select(.createIndexes) | .createIndexes as $name
+	| .indexes[] | select(.unique)
+	| ($keys[0]["shop." + $name] // []) as $key
+	| select((.key | keys_unsorted)[:$key | length] != $key)
+	| "\($name): \(.name)"' "$work/log" | rule "every unique index begins with its collection's key"
+
 done_rules
