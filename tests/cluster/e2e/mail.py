@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP
 
 class Lines:
     def __init__(self, path: str) -> None:
-        self.file = open(path, "a", encoding="ascii")
+        self.file = open(path, "a", encoding="utf-8")
 
     async def handle_DATA(self, server, session, envelope) -> str:
         recipient = ", ".join(envelope.rcpt_tos)
