@@ -11,6 +11,7 @@
 
 #include "fcgi/items/item.h"
 #include "shared/base/check.h"
+#include "shared/base/macros.h"
 
 #define FIRST_MS      INT64_C(1700000000000)
 #define CATEGORIES    40
@@ -57,7 +58,7 @@ mix(uint64_t number, uint64_t salt)
 	return x ^ x >> 31;
 }
 
-#define PICK(list, number, salt) (list)[mix(number, salt) % (sizeof(list) / sizeof((list)[0]))]
+#define PICK(list, number, salt) (list)[mix(number, salt) % COUNT_OF(list)]
 
 /* Below COUNT: small numbers often, great ones seldom. */
 static uint64_t
@@ -115,7 +116,7 @@ category(struct arena *arena, uint64_t at)
 static void
 make_item(struct arena *arena, uint64_t number, struct item *out)
 {
-	const char *thing = things[skewed(number, 3, sizeof(things) / sizeof(things[0]))];
+	const char *thing = things[skewed(number, 3, COUNT_OF(things))];
 	const char **tags = arena_array(arena, 2, sizeof(*tags));
 	struct item_draft draft = {.has_stock = true, .tags = tags, .tag_count = 2};
 	struct id id;

@@ -2,6 +2,7 @@
 
 #include "notifier/plan.h"
 #include "notifier/webhook_plan.h"
+#include "shared/base/macros.h"
 
 static const char *
 why_no_event(struct arena *arena, const struct cJSON *root)
@@ -16,7 +17,7 @@ why_no_event(struct arena *arena, const struct cJSON *root)
 		words = arena_printf(arena, "a CloudEvent of version %s, not 1", version);
 		return words != NULL ? words : "a CloudEvent of another version";
 	}
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(members); i++)
 		if (json_get_text(root, members[i]) == NULL) {
 			words = arena_printf(arena, "no CloudEvent: it has no %s", members[i]);
 			return words != NULL ? words : "no CloudEvent";

@@ -2,10 +2,9 @@
 
 #include <string.h>
 
+#include "shared/base/macros.h"
 #include "shared/infra/pg_array.h"
 #include "shared/infra/pg_number.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define IDS_MAX_BYTES ((size_t)4 * 1024 * 1024)
 
@@ -49,7 +48,7 @@ dead_store_list(struct pg *pg, const struct deadline *deadline, FILE *out, int64
 	char max[PG_NUMBER_SIZE];
 	const char *const values[] = {pg_number_text(DEAD_STORE_LIST_MAX, max)};
 
-	TRY(pg_run(pg, deadline, &list_failed, values, COUNT(values), &rows));
+	TRY(pg_run(pg, deadline, &list_failed, values, COUNT_OF(values), &rows));
 	for (size_t i = 0; i < pg_rows(rows); i++)
 		(void)fprintf(out, "job\t%s\t%s\t%s\t%s/%s\t%s\n", pg_text(rows, i, 0),
 		    pg_text(rows, i, 5), pg_text(rows, i, 3), pg_text(rows, i, 1),
@@ -71,7 +70,7 @@ run_on(struct pg *pg, const struct deadline *deadline, const struct pg_statement
 		pg_array_put(&array, ids[i].text);
 	if (ids != NULL)
 		TRY(pg_array_end(&array, &values[0]));
-	TRY(pg_run(pg, deadline, statement, values, COUNT(values), &result));
+	TRY(pg_run(pg, deadline, statement, values, COUNT_OF(values), &result));
 	*done = (int64_t)pg_affected(result);
 	return ERR_OK;
 }
@@ -102,7 +101,7 @@ dead_store_forget(struct pg *pg, const struct deadline *deadline, int64_t made_b
 
 	(void)snprintf(first, sizeof(first), "%08llx-%04llx-7000-8000-000000000000",
 	    ms >> 16 & 0xffffffff, ms & 0xffff);
-	TRY(pg_run(pg, deadline, &forget_finished, values, COUNT(values), &result));
+	TRY(pg_run(pg, deadline, &forget_finished, values, COUNT_OF(values), &result));
 	*done = (int64_t)pg_affected(result);
 	return ERR_OK;
 }

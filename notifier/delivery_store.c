@@ -2,10 +2,9 @@
 
 #include <string.h>
 
+#include "shared/base/macros.h"
 #include "shared/infra/pg_array.h"
 #include "shared/infra/pg_number.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* So many endpoints are looked at by one statement. */
 #define ENDPOINTS_MAX   200
@@ -138,7 +137,7 @@ delivery_store_lease(struct pg *pg, const struct deadline *deadline, struct deli
 	}
 	TRY(pg_array_end(&busy_ids, &values[2]));
 	TRY(pg_array_end(&busy_counts, &values[6]));
-	TRY(pg_run(pg, deadline, &lease_deliveries, values, COUNT(values), &rows));
+	TRY(pg_run(pg, deadline, &lease_deliveries, values, COUNT_OF(values), &rows));
 	if (!pg_is_null(rows, 0, 1))
 		found = pg_rows(rows);
 	TRY(read_deliveries(rows, found, deliveries));

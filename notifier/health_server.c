@@ -12,6 +12,7 @@
 #include "notifier/job_store.h"
 #include "notifier/metric_families.h"
 #include "shared/base/log.h"
+#include "shared/base/macros.h"
 #include "shared/base/thread.h"
 #include "shared/edge/health.h"
 #include "shared/edge/outbox_metrics.h"
@@ -178,7 +179,7 @@ handle(void *context, struct MHD_Connection *connection, const char *url, const 
 	buf_reset(&server->answer);
 	if (!str_equal(method, "GET") && !str_equal(method, "HEAD"))
 		return send_answer(server, connection, MHD_HTTP_METHOD_NOT_ALLOWED, content_type);
-	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(pages); i++) {
 		if (!str_equal(url, pages[i].path))
 			continue;
 		status = pages[i].answer(server);

@@ -1,8 +1,7 @@
 #include "notifier/job_store.h"
 
+#include "shared/base/macros.h"
 #include "shared/infra/pg_number.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 const char *const attempt_result_names[] = {"sent", "try_later", "refused", NULL};
 
@@ -59,10 +58,11 @@ add_contact(
 	    pg_number_text(plan->event.head.time_ms, at)};
 	const char *const recipient[] = {contact->user_id.text};
 
-	TRY(pg_run(pg, deadline, &put_contact, values, COUNT(values), NULL));
+	TRY(pg_run(pg, deadline, &put_contact, values, COUNT_OF(values), NULL));
 	if (contact->deleted)
-		TRY(pg_run(pg, deadline, &end_jobs_of_deleted, recipient, COUNT(recipient), NULL));
-	TRY(pg_run(pg, deadline, &release_waiting, recipient, COUNT(recipient), &result));
+		TRY(pg_run(
+		    pg, deadline, &end_jobs_of_deleted, recipient, COUNT_OF(recipient), NULL));
+	TRY(pg_run(pg, deadline, &release_waiting, recipient, COUNT_OF(recipient), &result));
 	*released = (int64_t)pg_affected(result);
 	return ERR_OK;
 }
@@ -77,7 +77,7 @@ add_job(struct pg *pg, const struct deadline *deadline, const struct event_head 
 	    job->template, job->recipient.text, job->data, head->traceparent};
 
 	id_new(clock_now_ms(&clock_system), &id);
-	TRY(pg_run(pg, deadline, &put_job, values, COUNT(values), &result));
+	TRY(pg_run(pg, deadline, &put_job, values, COUNT_OF(values), &result));
 	*added += (int64_t)pg_affected(result);
 	return ERR_OK;
 }
@@ -143,7 +143,7 @@ job_store_lease(struct pg *pg, const struct deadline *deadline, struct arena *ar
 	const char *const values[] = {pg_number_text(lease_ms, lease)};
 	struct job job = {0};
 
-	TRY(pg_run(pg, deadline, &lease_job, values, COUNT(values), &result));
+	TRY(pg_run(pg, deadline, &lease_job, values, COUNT_OF(values), &result));
 	if (pg_rows(result) == 0)
 		return ERR_NOT_FOUND;
 	job.id = pg_id(result, 0, 0);
@@ -203,7 +203,7 @@ job_store_record(struct pg *pg, const struct deadline *deadline, const struct jo
 	    pg_number_text(attempt->duration_ms, duration), attempt_result_names[attempt->result],
 	    attempt->detail};
 
-	TRY(pg_run(pg, deadline, &record_attempt, values, COUNT(values), &result));
+	TRY(pg_run(pg, deadline, &record_attempt, values, COUNT_OF(values), &result));
 	return pg_affected(result) == 1 ? ERR_OK : ERR_CONFLICT;
 }
 
@@ -217,7 +217,7 @@ job_store_await_contact(
 	const char *const values[] = {
 	    job->id.text, pg_number_text(job->attempt, number), pg_number_text(pause_ms, pause)};
 
-	TRY(pg_run(pg, deadline, &await_contact, values, COUNT(values), &result));
+	TRY(pg_run(pg, deadline, &await_contact, values, COUNT_OF(values), &result));
 	return pg_affected(result) == 1 ? ERR_OK : ERR_CONFLICT;
 }
 

@@ -5,6 +5,7 @@
 #include "notifier/plan_order.h"
 #include "notifier/plan_owned.h"
 #include "notifier/plan_user.h"
+#include "shared/base/macros.h"
 #include "shared/base/str.h"
 
 static const struct planner {
@@ -44,7 +45,7 @@ plan_make(struct arena *arena, struct span body, struct plan *out)
 	struct plan plan = {0};
 
 	TRY(event_parse(arena, body, &plan.event));
-	for (size_t i = 0; i < sizeof(planners) / sizeof(planners[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(planners); i++) {
 		if (!is_for(&planners[i], plan.event.head.type))
 			continue;
 		TRY(planners[i].plan(arena, planners[i].template, &plan));

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "shared/base/macros.h"
+
 #define SECOND ((int64_t)1000)
 #define MINUTE (60 * SECOND)
 #define HOUR   (60 * MINUTE)
@@ -30,7 +32,7 @@ schedule_email_ms(int64_t attempt, uint32_t dice)
 	static const int64_t steps[] = {5 * SECOND, 30 * SECOND, 2 * MINUTE, 5 * MINUTE,
 	    10 * MINUTE, 20 * MINUTE, 40 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR};
 
-	return look_up(steps, sizeof(steps) / sizeof(steps[0]), attempt, dice);
+	return look_up(steps, COUNT_OF(steps), attempt, dice);
 }
 
 int64_t
@@ -39,7 +41,7 @@ schedule_contact_ms(int64_t attempt, uint32_t dice)
 	static const int64_t steps[] = {SECOND / 4, SECOND, 2 * SECOND, 5 * SECOND, 15 * SECOND,
 	    MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR};
 
-	return look_up(steps, sizeof(steps) / sizeof(steps[0]), attempt, dice);
+	return look_up(steps, COUNT_OF(steps), attempt, dice);
 }
 
 int64_t
@@ -48,7 +50,7 @@ schedule_webhook_ms(int64_t attempt, int64_t retry_after_s, uint32_t dice)
 	/* The first attempt is made at once. */
 	static const int64_t steps[SCHEDULE_WEBHOOK_ATTEMPTS - 1] = {5 * SECOND, 5 * MINUTE,
 	    30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR};
-	int64_t pause_ms = look_up(steps, sizeof(steps) / sizeof(steps[0]), attempt, dice);
+	int64_t pause_ms = look_up(steps, COUNT_OF(steps), attempt, dice);
 	int64_t asked_ms;
 
 	if (retry_after_s <= 0)

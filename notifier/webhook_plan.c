@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "shared/base/macros.h"
 #include "shared/base/money.h"
 #include "shared/base/str.h"
 
@@ -78,7 +79,7 @@ static const char *
 status_for(const struct order *order, const struct id *seller)
 {
 	static const char *const advanced[] = {"confirmed", "shipped", "delivered", NULL};
-	size_t least = sizeof(advanced) / sizeof(advanced[0]) - 1;
+	size_t least = COUNT_OF(advanced) - 1;
 	bool all_cancelled = true;
 
 	for (size_t i = 0; i < order->line_count; i++) {
@@ -148,12 +149,12 @@ write_copy(const struct event_head *head, const struct order *order, const struc
 	TRY(total_for(order, seller, &total));
 	event_open(&w, out, head);
 	json_object_open(&w, "order");
-	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(before); i++)
 		json_put_value(&w, before[i], json_get(order->json, before[i]));
 	json_put_text(&w, "status", status_for(order, seller));
 	put_lines(&w, order, seller);
 	json_put_money(&w, "total", &total);
-	for (size_t i = 0; i < sizeof(after) / sizeof(after[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(after); i++)
 		json_put_value(&w, after[i], json_get(order->json, after[i]));
 	json_object_close(&w);
 	if (order->names_moved)

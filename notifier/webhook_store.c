@@ -1,14 +1,10 @@
 #include "notifier/webhook_store.h"
 
 #include "notifier/webhook_row.h"
+#include "shared/base/macros.h"
 #include "shared/infra/pg_number.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 #define NOW_MS "date_trunc('milliseconds', now())"
-
-#define AS_TEXT(number)  AS_TEXT_(number)
-#define AS_TEXT_(number) #number
 
 /* --- for their owners ------------------------------------------------------------------------ */
 
@@ -22,7 +18,7 @@ static const struct pg_statement add_webhook = {
     .sql = "INSERT INTO webhooks AS w (id, owner_id, url, events, secret)"
 	   " SELECT $1::uuid, $2::uuid, $3, string_to_array($4, ','), $5"
 	   " WHERE (SELECT count(*) FROM webhooks WHERE owner_id = $2::uuid)"
-	   " < " AS_TEXT(WEBHOOKS_PER_OWNER_MAX) " RETURNING " WEBHOOK_COLUMNS,
+	   " < " TEXT_OF(WEBHOOKS_PER_OWNER_MAX) " RETURNING " WEBHOOK_COLUMNS,
 };
 
 enum err
@@ -36,8 +32,8 @@ webhook_store_add(struct pg *pg, const struct deadline *deadline, struct arena *
 	enum err err;
 
 	/* The count must be that of after the others' commits. */
-	TRY(pg_run(pg, deadline, &lock_owner, owner, COUNT(owner), NULL));
-	err = webhook_row_run(pg, deadline, arena, &add_webhook, values, COUNT(values), out);
+	TRY(pg_run(pg, deadline, &lock_owner, owner, COUNT_OF(owner), NULL));
+	err = webhook_row_run(pg, deadline, arena, &add_webhook, values, COUNT_OF(values), out);
 	return err == ERR_NOT_FOUND ? ERR_CONFLICT : err;
 }
 
@@ -53,7 +49,7 @@ webhook_store_get(struct pg *pg, const struct deadline *deadline, struct arena *
 {
 	const char *const values[] = {owner->text, id->text};
 
-	return webhook_row_run(pg, deadline, arena, &get_webhook, values, COUNT(values), out);
+	return webhook_row_run(pg, deadline, arena, &get_webhook, values, COUNT_OF(values), out);
 }
 
 static const struct pg_statement list_webhooks = {
@@ -73,7 +69,7 @@ webhook_store_list(struct pg *pg, const struct deadline *deadline, struct arena 
 	const char *const values[] = {
 	    owner->text, before != NULL ? before->text : NULL, pg_number_text(limit, most)};
 
-	TRY(pg_run(pg, deadline, &list_webhooks, values, COUNT(values), &rows));
+	TRY(pg_run(pg, deadline, &list_webhooks, values, COUNT_OF(values), &rows));
 	webhooks = arena_array(arena, pg_rows(rows), sizeof(*webhooks));
 	TRY_ALLOC(webhooks);
 	for (size_t i = 0; i < pg_rows(rows); i++)
@@ -108,7 +104,7 @@ webhook_store_change(struct pg *pg, const struct deadline *deadline, struct aren
 		: change->active ? "active"
 				 : "disabled"};
 
-	return webhook_row_run(pg, deadline, arena, &change_webhook, values, COUNT(values), out);
+	return webhook_row_run(pg, deadline, arena, &change_webhook, values, COUNT_OF(values), out);
 }
 
 static const struct pg_statement rotate_secret = {
@@ -125,7 +121,7 @@ webhook_store_rotate(struct pg *pg, const struct deadline *deadline, const struc
 	auto_pg_result struct pg_result *result = NULL;
 	const char *const values[] = {owner->text, id->text, secret};
 
-	TRY(pg_run(pg, deadline, &rotate_secret, values, COUNT(values), &result));
+	TRY(pg_run(pg, deadline, &rotate_secret, values, COUNT_OF(values), &result));
 	return pg_affected(result) > 0 ? ERR_OK : ERR_NOT_FOUND;
 }
 
@@ -163,10 +159,10 @@ webhook_store_remove(
 	const char *const recipient[] = {id->text};
 
 	TRY(pg_begin(tx, deadline));
-	TRY(pg_run(tx, deadline, &remove_webhook, values, COUNT(values), &removed));
+	TRY(pg_run(tx, deadline, &remove_webhook, values, COUNT_OF(values), &removed));
 	if (pg_affected(removed) == 0)
 		return ERR_NOT_FOUND;
-	TRY(pg_run(tx, deadline, &remove_deliveries, recipient, COUNT(recipient), NULL));
+	TRY(pg_run(tx, deadline, &remove_deliveries, recipient, COUNT_OF(recipient), NULL));
 	return pg_commit(tx, deadline);
 }
 
@@ -176,11 +172,11 @@ webhook_store_remove_owner(struct pg *pg, const struct deadline *deadline, const
 	auto_pg_result struct pg_result *removed = NULL;
 	const char *const values[] = {owner->text};
 
-	TRY(pg_run(pg, deadline, &remove_webhooks, values, COUNT(values), &removed));
+	TRY(pg_run(pg, deadline, &remove_webhooks, values, COUNT_OF(values), &removed));
 	for (size_t i = 0; i < pg_rows(removed); i++) {
 		const char *const recipient[] = {pg_text(removed, i, 0)};
 
-		TRY(pg_run(pg, deadline, &remove_deliveries, recipient, COUNT(recipient), NULL));
+		TRY(pg_run(pg, deadline, &remove_deliveries, recipient, COUNT_OF(recipient), NULL));
 	}
-	return pg_run(pg, deadline, &remove_requests, values, COUNT(values), NULL);
+	return pg_run(pg, deadline, &remove_requests, values, COUNT_OF(values), NULL);
 }

@@ -2,9 +2,8 @@
 #include "notifier/webhook_row.h"
 #include "notifier/webhook_store.h"
 #include "shared/base/buf.h"
+#include "shared/base/macros.h"
 #include "shared/infra/pg_array.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define FAN_OUT_MAX_BYTES ((size_t)256 * 1024 * 1024)
 
@@ -99,7 +98,7 @@ webhook_store_target(struct pg *pg, const struct deadline *deadline, struct aren
 	const char *const values[] = {id->text};
 	struct webhook_target target = {.previous_secret = NULL};
 
-	TRY(pg_run(pg, deadline, &get_target, values, COUNT(values), &rows));
+	TRY(pg_run(pg, deadline, &get_target, values, COUNT_OF(values), &rows));
 	if (pg_rows(rows) == 0)
 		return ERR_NOT_FOUND;
 	TRY(webhook_from_row(arena, rows, 0, &target.webhook));
@@ -132,7 +131,7 @@ webhook_store_note(struct pg *pg, const struct deadline *deadline, const struct 
 	auto_pg_result struct pg_result *rows = NULL;
 	const char *const values[] = {id->text, succeeded ? "true" : "false"};
 
-	TRY(pg_run(pg, deadline, &note_result, values, COUNT(values), &rows));
+	TRY(pg_run(pg, deadline, &note_result, values, COUNT_OF(values), &rows));
 	*failing_ms = pg_int(rows, 0, 0);
 	return ERR_OK;
 }
@@ -150,7 +149,8 @@ webhook_store_disable(struct pg *pg, const struct deadline *deadline, struct are
 {
 	const char *const values[] = {id->text, reason};
 
-	return webhook_row_run(pg, deadline, arena, &disable_webhook, values, COUNT(values), out);
+	return webhook_row_run(
+	    pg, deadline, arena, &disable_webhook, values, COUNT_OF(values), out);
 }
 
 static const struct pg_statement tell_event = {
@@ -164,5 +164,5 @@ webhook_store_tell(
 {
 	const char *const values[] = {head->id.text, head->type, head->traceparent, body};
 
-	return pg_run(pg, deadline, &tell_event, values, COUNT(values), NULL);
+	return pg_run(pg, deadline, &tell_event, values, COUNT_OF(values), NULL);
 }

@@ -1,8 +1,7 @@
 #include "fcgi/auth/account_store.h"
 
 #include "fcgi/auth/throttle_store.h"
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#include "shared/base/macros.h"
 
 /* The account u of session s, if that lives: $1 is the session, $2 the account. */
 #define OF_LIVING_SESSION                                                                          \

@@ -2,9 +2,8 @@
 
 #include "fcgi/auth/role_names.h"
 #include "fcgi/auth/user_store.h"
+#include "shared/base/macros.h"
 #include "shared/infra/pg_number.h"
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A page of those whose id is below $1, or all; $2 are the most. */
 #define PAGE                                                                                       \

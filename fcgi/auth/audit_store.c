@@ -1,5 +1,6 @@
 #include "fcgi/auth/audit_store.h"
 
+#include "shared/base/macros.h"
 #include "shared/infra/pg.h"
 #include "shared/infra/pg_number.h"
 
@@ -16,7 +17,7 @@ read_event(struct arena *arena, const struct pg_result *rows, size_t row, struct
 	const char **const texts[] = {&event.actor_id, &event.user_id, &event.action,
 	    &event.address, &event.user_agent, &event.detail};
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		TRY(pg_copy(rows, row, 2 + i, arena, texts[i]));
 	*out = event;
 	return ERR_OK;

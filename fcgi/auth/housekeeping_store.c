@@ -1,9 +1,7 @@
 #include "fcgi/auth/housekeeping_store.h"
 
+#include "shared/base/macros.h"
 #include "shared/infra/pg_number.h"
-
-#define TEXT_OF(number)  TEXT_OF_(number)
-#define TEXT_OF_(number) #number
 
 /* Where WHERE is true; the key is one column. */
 #define DELETE_SOME(table, key, where)                                                             \
@@ -42,7 +40,7 @@ housekeeping_sweep(struct pg *pg, const struct deadline *deadline, int64_t keep_
 	const char *values[] = {pg_number_text(keep_s, keep)};
 	bool full = false;
 
-	for (size_t i = 0; i < sizeof(sweeps) / sizeof(sweeps[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(sweeps); i++) {
 		auto_pg_result struct pg_result *result = NULL;
 
 		TRY(pg_run(pg, deadline, &sweeps[i].statement, values, sweeps[i].values, &result));

@@ -4,8 +4,7 @@
 #include <stdio.h>
 
 #include "fcgi/auth/user_store.h"
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#include "shared/base/macros.h"
 
 enum err
 link_store_add(const struct call *call, const struct new_link *link)

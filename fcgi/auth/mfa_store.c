@@ -1,13 +1,11 @@
 #include "fcgi/auth/mfa_store.h"
 
+#include "shared/base/macros.h"
 #include "shared/infra/pg.h"
 #include "shared/infra/pg_number.h"
 
-#define COUNT_OF(array)  (sizeof(array) / sizeof((array)[0]))
-#define TEXT_OF(number)  TEXT_OF_(number)
-#define TEXT_OF_(number) #number
-#define CHALLENGE_END    "now() + interval '" TEXT_OF(MFA_CHALLENGE_S) " seconds'"
-#define TRIES_LEFT       "tries < " TEXT_OF(MFA_CHALLENGE_TRIES)
+#define CHALLENGE_END "now() + interval '" TEXT_OF(MFA_CHALLENGE_S) " seconds'"
+#define TRIES_LEFT    "tries < " TEXT_OF(MFA_CHALLENGE_TRIES)
 
 /* Runs STATEMENT; NONE when it gave no row. */
 static enum err

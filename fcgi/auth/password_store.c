@@ -1,6 +1,7 @@
 #include "fcgi/auth/password_store.h"
 
 #include "fcgi/auth/throttle_store.h"
+#include "shared/base/macros.h"
 #include "shared/infra/pg.h"
 
 enum err
@@ -33,6 +34,5 @@ password_store_change(const struct call *call, const struct new_password *passwo
 	    password->actor_id != NULL ? password->actor_id->text : NULL, call->client.address,
 	    call->client.user_agent, password->forgiven};
 
-	return pg_run(call->pg, &call->deadline, &statement, values,
-	    sizeof(values) / sizeof(values[0]), NULL);
+	return pg_run(call->pg, &call->deadline, &statement, values, COUNT_OF(values), NULL);
 }

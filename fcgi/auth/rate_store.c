@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "shared/base/macros.h"
 #include "shared/infra/pg_number.h"
 
 #define KEY_SIZE 128
@@ -30,7 +31,7 @@ rate_store_take(struct pg *pg, const struct deadline *deadline, const struct rat
 	auto_pg_result struct pg_result *rows = NULL;
 
 	(void)snprintf(name, sizeof(name), "%s %s", policy->name, key);
-	TRY(pg_run(pg, deadline, &statement, values, sizeof(values) / sizeof(values[0]), &rows));
+	TRY(pg_run(pg, deadline, &statement, values, COUNT_OF(values), &rows));
 	ratelimit_describe(policy, pg_int(rows, 0, 1), pg_bool(rows, 0, 0), out);
 	return ERR_OK;
 }

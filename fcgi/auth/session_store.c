@@ -1,9 +1,8 @@
 #include "fcgi/auth/session_store.h"
 
 #include "fcgi/auth/user_store.h"
+#include "shared/base/macros.h"
 #include "shared/infra/pg_number.h"
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 enum err
 session_store_add(struct pg *pg, const struct deadline *deadline, const struct new_session *session,

@@ -1,5 +1,7 @@
 #include "fcgi/auth/throttle_store.h"
 
+#include "shared/base/macros.h"
+
 /* The failures of row f including this one; the bound keeps power() small. */
 #define FAILURES                                                                                   \
 	"CASE WHEN f.last_at < now() - interval '1 day' THEN 1 ELSE least(f.failures, 1000) + 1 END"
@@ -46,7 +48,7 @@ throttle_store_fail(struct pg *pg, const struct deadline *deadline,
 	    event->body};
 	auto_pg_result struct pg_result *rows = NULL;
 
-	TRY(pg_run(pg, deadline, &statement, values, sizeof(values) / sizeof(values[0]), &rows));
+	TRY(pg_run(pg, deadline, &statement, values, COUNT_OF(values), &rows));
 	if (pg_bool(rows, 0, 0))
 		return ERR_OK;
 	/* It may have been locked after this statement's snapshot: then for at least this long. */

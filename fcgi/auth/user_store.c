@@ -2,6 +2,7 @@
 
 #include "fcgi/auth/role_names.h"
 #include "shared/base/check.h"
+#include "shared/base/macros.h"
 #include "shared/base/str.h"
 
 enum err
@@ -64,8 +65,7 @@ user_store_add(struct pg *pg, const struct deadline *deadline, struct arena *are
 	    new_user->event.traceparent, new_user->event.body, new_user->audit_id.text,
 	    new_user->client.address, new_user->client.user_agent};
 	auto_pg_result struct pg_result *rows = NULL;
-	enum err err =
-	    pg_run(pg, deadline, &statement, values, sizeof(values) / sizeof(values[0]), &rows);
+	enum err err = pg_run(pg, deadline, &statement, values, COUNT_OF(values), &rows);
 
 	if (err == ERR_CONFLICT && str_equal(pg_constraint(pg), "users_email_taken"))
 		return ERR_EMAIL_TAKEN;
@@ -99,7 +99,7 @@ user_store_find_login(struct pg *pg, const struct deadline *deadline, struct are
 	auto_pg_result struct pg_result *rows = NULL;
 	struct login_account account = {.known = false};
 
-	TRY(pg_run(pg, deadline, &statement, values, sizeof(values) / sizeof(values[0]), &rows));
+	TRY(pg_run(pg, deadline, &statement, values, COUNT_OF(values), &rows));
 	check(pg_rows(rows) == 1);
 	account.locks =
 	    (struct throttle_locks){pg_int(rows, 0, 0), pg_int(rows, 0, 1), pg_int(rows, 0, 2)};

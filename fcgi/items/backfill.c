@@ -9,6 +9,7 @@
 #include "fcgi/items/order_store.h"
 #include "shared/base/clock.h"
 #include "shared/base/log.h"
+#include "shared/base/macros.h"
 #include "shared/edge/idempotency.h"
 #include "shared/infra/mongo_index.h"
 #include "shared/infra/mongo_read.h"
@@ -277,7 +278,7 @@ backfill_run(const struct mongo *mongo, const struct deadline *deadline)
 	auto_arena struct arena *arena = NULL;
 
 	TRY(arena_new(ARENA_BYTES, &arena));
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
 		auto_collection mongoc_collection_t *documents =
 		    mongo_collection(mongo, kinds[i].collection);
 		auto_collection mongoc_collection_t *progress =

@@ -4,6 +4,7 @@
 #include "fcgi/items/image_store.h"
 #include "fcgi/items/item_store.h"
 #include "fcgi/items/order_store.h"
+#include "shared/base/macros.h"
 #include "shared/infra/mongo_index.h"
 
 #define KEYS_MAX 5
@@ -86,7 +87,7 @@ create(const struct mongo *mongo, const struct index_row *row)
 enum err
 indexes_create(const struct mongo *mongo)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		TRY(create(mongo, &rows[i]));
 	return ERR_OK;
 }
@@ -97,7 +98,7 @@ indexes_drop_former(const struct mongo *mongo)
 	static const char *const of_items[] = {
 	    ITEMS_FORMER_KEYS, "newest_by_key", "price_by_facet", "name_by_facet"};
 
-	for (size_t i = 0; i < sizeof(of_items) / sizeof(of_items[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(of_items); i++)
 		TRY(mongo_drop_index(mongo, ITEMS_COLLECTION, of_items[i]));
 	return ERR_OK;
 }

@@ -2,14 +2,10 @@
 
 #include "shared/base/buf.h"
 #include "shared/base/check.h"
+#include "shared/base/macros.h"
 #include "shared/base/str.h"
 #include "shared/infra/pg.h"
 #include "shared/infra/pg_number.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-#define AS_TEXT(number)  AS_TEXT_(number)
-#define AS_TEXT_(number) #number
 
 #define COLUMNS                                                                                    \
 	"id, event_id, recipient, event_type, channel, template, state, unix_ms(created_at),"      \
@@ -72,7 +68,7 @@ static const struct pg_statement list_attempts = {
 	   " nullif(detail, '') FROM (SELECT *, row_number() OVER"
 	   "  (PARTITION BY job_id ORDER BY number DESC) AS back FROM attempts"
 	   "  WHERE job_id = ANY ($1::uuid[])) AS latest"
-	   " WHERE back <= " AS_TEXT(DELIVERY_ATTEMPTS_MAX) " ORDER BY job_id DESC, number",
+	   " WHERE back <= " TEXT_OF(DELIVERY_ATTEMPTS_MAX) " ORDER BY job_id DESC, number",
 };
 
 /* ROWS from *AT on begin with those of DELIVERY. */
@@ -131,7 +127,7 @@ history_store_list(const struct call *call, const struct id *recipient, const ch
 	const char *const values[] = {recipient->text, channel,
 	    before != NULL ? before->text : NULL, pg_number_text(limit, most)};
 
-	TRY(pg_run(call->pg, call->deadline, &list_deliveries, values, COUNT(values), &rows));
+	TRY(pg_run(call->pg, call->deadline, &list_deliveries, values, COUNT_OF(values), &rows));
 	deliveries = arena_array(call->arena, pg_rows(rows), sizeof(*deliveries));
 	TRY_ALLOC(deliveries);
 	for (size_t i = 0; i < pg_rows(rows); i++)
@@ -157,7 +153,7 @@ history_store_get(
 	const char *const values[] = {webhook->text, id->text};
 	struct delivery delivery;
 
-	TRY(pg_run(call->pg, call->deadline, &get_delivery, values, COUNT(values), &rows));
+	TRY(pg_run(call->pg, call->deadline, &get_delivery, values, COUNT_OF(values), &rows));
 	if (pg_rows(rows) == 0)
 		return ERR_NOT_FOUND;
 	TRY(read_delivery(call->arena, rows, 0, &delivery));
@@ -186,7 +182,7 @@ history_store_add(const struct call *call, const struct id *webhook, const struc
 	    head->type, body, head->traceparent};
 
 	id_new(call->now_ms, &id);
-	TRY(pg_run(call->pg, call->deadline, &add_delivery, values, COUNT(values), &added));
+	TRY(pg_run(call->pg, call->deadline, &add_delivery, values, COUNT_OF(values), &added));
 	if (pg_affected(added) == 0)
 		return ERR_NOT_FOUND;
 	*out = id;
@@ -213,7 +209,7 @@ history_store_again(const struct call *call, const struct id *webhook, const str
 	auto_pg_result struct pg_result *rows = NULL;
 	const char *const values[] = {call->owner->text, webhook->text, id->text};
 
-	TRY(pg_run(call->pg, call->deadline, &send_again, values, COUNT(values), &rows));
+	TRY(pg_run(call->pg, call->deadline, &send_again, values, COUNT_OF(values), &rows));
 	if (pg_rows(rows) == 0)
 		return ERR_NOT_FOUND;
 	if (!pg_bool(rows, 0, 0))

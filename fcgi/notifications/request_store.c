@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "shared/base/macros.h"
 #include "shared/infra/pg.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define KEPT "interval '24 hours'"
 
@@ -62,11 +61,11 @@ request_store_claim(const struct call *call, const struct idempotency *idempoten
 	auto_pg_result struct pg_result *found = NULL;
 	const char *const values[] = {call->owner->text, idempotency->key};
 
-	TRY(pg_run(call->pg, call->deadline, &claim_key, values, COUNT(values), &claimed));
+	TRY(pg_run(call->pg, call->deadline, &claim_key, values, COUNT_OF(values), &claimed));
 	if (!pg_bool(claimed, 0, 0))
 		return ERR_IDEMPOTENCY_RUNNING;
 	/* A statement of its own: it sees what the holder before committed. */
-	TRY(pg_run(call->pg, call->deadline, &find_answer, values, COUNT(values), &found));
+	TRY(pg_run(call->pg, call->deadline, &find_answer, values, COUNT_OF(values), &found));
 	if (pg_rows(found) > 0) {
 		if (!str_equal(pg_text(found, 0, 0), idempotency->fingerprint))
 			return ERR_IDEMPOTENCY_REUSED;
@@ -87,6 +86,6 @@ request_store_keep(const struct call *call, const struct idempotency *idempotenc
 
 	TRY_ALLOC(body);
 	(void)snprintf(status, sizeof(status), "%d", answer->status);
-	TRY(pg_run(call->pg, call->deadline, &keep_answer, values, COUNT(values), NULL));
+	TRY(pg_run(call->pg, call->deadline, &keep_answer, values, COUNT_OF(values), NULL));
 	return pg_run(call->pg, call->deadline, &forget_old, NULL, 0, NULL);
 }

@@ -5,9 +5,7 @@
 #include "fcgi/notifications/request_store.h"
 #include "fcgi/notifications/webhook_endpoint.h"
 #include "shared/base/buf.h"
-
-#define AS_TEXT(number)  AS_TEXT_(number)
-#define AS_TEXT_(number) #number
+#include "shared/base/macros.h"
 
 #define SOURCE         "/notifications"
 #define EVENT_MAX_SIZE ((size_t)16 * 1024)
@@ -30,7 +28,7 @@ add(const struct app *app, const struct call *call, const struct webhook_change 
 	err = webhook_store_add(call->pg, call->deadline, call->arena, &webhook, out);
 	if (err == ERR_CONFLICT)
 		return fault_set(call->fault, err,
-		    "An account has at most " AS_TEXT(WEBHOOKS_PER_OWNER_MAX) " webhooks.");
+		    "An account has at most " TEXT_OF(WEBHOOKS_PER_OWNER_MAX) " webhooks.");
 	*secret = webhook.secret;
 	return err;
 }

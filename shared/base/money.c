@@ -1,4 +1,5 @@
 #include "shared/base/money.h"
+#include "shared/base/macros.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +45,8 @@ find_currency(const char *text)
 {
 	if (strlen(text) != DIGITS_AT)
 		return NULL;
-	return bsearch(text, currencies, sizeof(currencies) / sizeof(currencies[0]),
-	    sizeof(currencies[0]), compare_codes);
+	return bsearch(
+	    text, currencies, COUNT_OF(currencies), sizeof(currencies[0]), compare_codes);
 }
 
 bool

@@ -1,4 +1,5 @@
 #include "shared/base/thread.h"
+#include "shared/base/macros.h"
 
 #include <signal.h>
 #include <time.h>
@@ -12,7 +13,7 @@ all_but_faults(sigset_t *out)
 	static const int faults[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP};
 
 	(void)sigfillset(out);
-	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(faults); i++)
 		(void)sigdelset(out, faults[i]);
 }
 

@@ -1,4 +1,5 @@
 #include "shared/edge/metrics.h"
+#include "shared/base/macros.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -13,7 +14,7 @@
 #define BUCKETS 512 /* of the hash table; more series than that only make the chains longer */
 
 static const int64_t bounds_ms[] = {1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000};
-#define BOUND_COUNT (sizeof(bounds_ms) / sizeof(bounds_ms[0]))
+#define BOUND_COUNT COUNT_OF(bounds_ms)
 
 struct histogram {
 	_Atomic int64_t counts[BOUND_COUNT + 1]; /* of each bucket alone; the last is +Inf */

@@ -1,4 +1,5 @@
 #include "shared/edge/probe.h"
+#include "shared/base/macros.h"
 
 #include "shared/edge/json_write.h"
 #include "shared/edge/query.h"
@@ -66,7 +67,7 @@ static const struct probe {
 static const struct probe *
 find(const char *path)
 {
-	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(probes); i++)
 		if (str_equal(probes[i].path, path))
 			return &probes[i];
 	return NULL;

@@ -1,4 +1,5 @@
 #include "shared/edge/route.h"
+#include "shared/base/macros.h"
 
 #include <string.h>
 
@@ -18,7 +19,7 @@ static const struct {
     {METHOD_DELETE, "DELETE"},
     {METHOD_OPTIONS, "OPTIONS"},
 };
-#define METHOD_COUNT (sizeof(method_names) / sizeof(method_names[0]))
+#define METHOD_COUNT COUNT_OF(method_names)
 
 enum method
 method_parse(const char *name)
@@ -151,7 +152,7 @@ access_name(enum access access)
 	    [ACCESS_INTERNAL] = "internal",
 	};
 
-	check((size_t)access < sizeof(names) / sizeof(names[0]));
+	check((size_t)access < COUNT_OF(names));
 	return names[access];
 }
 

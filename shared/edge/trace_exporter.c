@@ -1,4 +1,5 @@
 #include "shared/edge/trace_exporter.h"
+#include "shared/base/macros.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -194,7 +195,7 @@ trace_exporter_collect(struct metrics *metrics)
 
 	if (!tracing_is_on())
 		return;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		const char *const values[METRIC_LABELS_MAX] = {rows[i].result};
 
 		metric_set(metrics, &exported, values, rows[i].count);

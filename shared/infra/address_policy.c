@@ -1,4 +1,5 @@
 #include "shared/infra/address_policy.h"
+#include "shared/base/macros.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -39,7 +40,7 @@ static const struct {
 static const char *
 refuses(const char *address)
 {
-	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(refused); i++)
 		if (config_networks_contain(refused[i].networks, address))
 			return refused[i].what;
 	return NULL;

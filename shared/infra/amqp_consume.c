@@ -1,3 +1,4 @@
+#include "shared/base/macros.h"
 #include "shared/infra/amqp_link.h"
 
 #define DEAD_EXCHANGE "shop.dead"
@@ -61,7 +62,7 @@ declare_dead(struct amqp *amqp, const struct deadline *deadline, const char *nam
 	(void)amqp_exchange_declare(amqp->state, AMQP_CHANNEL, amqp_cstring_bytes(DEAD_EXCHANGE),
 	    amqp_cstring_bytes("direct"), 0, 1, 0, 0, amqp_empty_table);
 	TRY(amqp_link_call_end(amqp, "exchange " DEAD_EXCHANGE));
-	TRY(declare(amqp, deadline, name, arguments, sizeof(arguments) / sizeof(arguments[0])));
+	TRY(declare(amqp, deadline, name, arguments, COUNT_OF(arguments)));
 	return bind(amqp, deadline, name, DEAD_EXCHANGE, name);
 }
 
@@ -82,8 +83,7 @@ amqp_declare_queue(
 
 	TRY(amqp_declare_exchange(amqp, deadline));
 	TRY(declare_dead(amqp, deadline, queue->dead_letter_queue));
-	TRY(declare(
-	    amqp, deadline, queue->name, arguments, sizeof(arguments) / sizeof(arguments[0])));
+	TRY(declare(amqp, deadline, queue->name, arguments, COUNT_OF(arguments)));
 	for (const char *const *key = queue->bindings; *key != NULL; key++)
 		TRY(bind(amqp, deadline, queue->name, AMQP_EXCHANGE, *key));
 	amqp_link_worked(amqp);

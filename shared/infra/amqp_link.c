@@ -1,4 +1,5 @@
 #include "shared/infra/amqp_link.h"
+#include "shared/base/macros.h"
 
 #include <string.h>
 #include <sys/time.h>
@@ -209,7 +210,7 @@ login(struct amqp *amqp, const struct amqp_host *host)
 	amqp_table_entry_t properties[2] = {
 	    {.key = amqp_cstring_bytes("capabilities"),
 		.value = {.kind = AMQP_FIELD_KIND_TABLE,
-		    .value.table = {sizeof(abilities) / sizeof(abilities[0]), abilities}}},
+		    .value.table = {COUNT_OF(abilities), abilities}}},
 	    {.key = amqp_cstring_bytes("connection_name"),
 		.value = {.kind = AMQP_FIELD_KIND_UTF8,
 		    .value.bytes = amqp_cstring_bytes(amqp->name)}},

@@ -13,6 +13,7 @@
 
 #include "fcgi/items/category_census.h"
 #include "shared/base/fault.h"
+#include "shared/base/macros.h"
 
 #define SAMPLES_MAX 10000
 #define SECONDS_MAX 900 /* after which no more samples are taken */
@@ -61,7 +62,7 @@ static const struct kind {
     {"begun word, deep", ITEM_SORT_CREATED_DOWN, "B", "", true},
     {"categories", ITEM_SORT_CREATED, NULL, NULL, false},
 };
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+#define KINDS COUNT_OF(kinds)
 
 struct catalogue {
 	struct stores stores;

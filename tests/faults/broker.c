@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "shared/base/log.h"
+#include "shared/base/macros.h"
 #include "shared/base/str.h"
 #include "shared/infra/amqp_link.h"
 
@@ -96,7 +97,7 @@ main(int argc, char **argv)
 	log_init("broker", LOG_ERROR, STDERR_FILENO);
 	if (url == NULL || amqp_new(url, "somebody", &clock_system, &amqp) != ERR_OK)
 		return EXIT_FAILURE;
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(commands); i++)
 		if (argc == commands[i].words + 2 && str_equal(argv[1], commands[i].name))
 			err = commands[i].run(amqp, &deadline, argv + 2);
 	amqp_free(&amqp);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "shared/base/err.h"
+#include "shared/base/macros.h"
 
 /* A failure names both values: "ERR_STOCK" != "ERR_OK". */
 #define assert_err(expected, expression)                                                           \

@@ -13,7 +13,7 @@ test_addresses(void **state)
 	    "\xE6\x9D\x8E@\xE4\xBE\x8B\xE5\xAD\x90.example", "1@1.a1", "!#$%&'*+/=?^_`{|}~-@a.b"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(good); i++)
 		if (!email_address_valid(good[i]))
 			fail_msg("refused: %s", good[i]);
 }
@@ -32,7 +32,7 @@ test_what_is_none(void **state)
 	    "a@b_c.de"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		if (email_address_valid(bad[i]))
 			fail_msg("taken: %s", bad[i]);
 }
@@ -79,7 +79,7 @@ test_keys(void **state)
 
 	(void)state;
 	assert_err(ERR_OK, arena_new(4096, &arena));
-	for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(alike); i++) {
 		assert_err(ERR_OK, email_address_key(arena, alike[i][0], &left));
 		assert_err(ERR_OK, email_address_key(arena, alike[i][1], &right));
 		assert_string_equal(left, right);

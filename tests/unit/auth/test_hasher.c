@@ -61,7 +61,7 @@ test_what_crypt_takes_for_another_method_is_refused(void **state)
 	char out[PASSWORD_HASH_SIZE] = "untouched";
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(settings); i++)
 		assert_err(
 		    ERR_INTERNAL, hasher_run(hasher, &deadline, phrase, settings[i], out, &turn));
 	assert_string_equal(out, "untouched");

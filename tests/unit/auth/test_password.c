@@ -214,7 +214,7 @@ test_only_hashes_are_hashes(void **state)
 	(void)state;
 	assert_int_equal(password_stored_cost("$2b$12$" SALT HASH), 12);
 	assert_int_equal(password_stored_cost("$2b$04$" SALT HASH), 4);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		assert_int_equal(password_stored_cost(bad[i]), -1);
 }
 

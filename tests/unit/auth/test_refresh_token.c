@@ -110,7 +110,7 @@ test_what_is_no_token(void **state)
 	struct refresh_token token = first;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		assert_err(ERR_TOKEN_INVALID, refresh_token_parse(arena, bad[i], &token));
 	token.generation = 0;
 	assert_err(ERR_TOKEN_INVALID,

@@ -90,7 +90,7 @@ test_recovery_codes_as_people_type_them(void **state)
 	assert_err(ERR_OK, recovery_code_kept(arena, "abcdef-ghijkl-mnopqr-stuvwx", &first));
 	assert_err(ERR_OK, recovery_code_kept(arena, "ABCDEF GHIJKL mnopqrstuvwx", &second));
 	assert_string_equal(first, second);
-	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(none); i++)
 		assert_err(ERR_WRONG_CODE, recovery_code_kept(arena, none[i], &first));
 }
 

@@ -79,7 +79,7 @@ test_locks_double_up_to_a_quarter_of_an_hour(void **state)
 	static const int64_t expected_s[] = {0, 0, 0, 0, 30, 60, 120, 240, 480, 900, 900, 900};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(expected_s) / sizeof(expected_s[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(expected_s); i++) {
 		guess_times("ghost@example.org", 1);
 		assert_int_equal(locked_s('p'), expected_s[i]);
 		if (expected_s[i] == 0)

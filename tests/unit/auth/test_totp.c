@@ -40,7 +40,7 @@ test_the_vectors_of_rfc_6238(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(vectors); i++) {
 		int64_t step = vectors[i].at_s / 30;
 
 		assert_int_equal(totp_find_step(secret, vectors[i].code, vectors[i].at_s, 0), step);
@@ -77,7 +77,7 @@ test_what_a_code_looks_like(void **state)
 
 	(void)state;
 	assert_true(totp_is_code("000000"));
-	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(none); i++)
 		assert_false(totp_is_code(none[i]));
 }
 

@@ -92,7 +92,7 @@ static void
 times_are_written(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(moments); i++) {
 		char text[TIME_TEXT_SIZE];
 
 		time_format(moments[i].unix_ms, text);
@@ -104,7 +104,7 @@ static void
 written_times_are_read_back(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(moments); i++) {
 		int64_t unix_ms = 42;
 
 		assert_err(ERR_OK, time_parse(moments[i].text, &unix_ms));
@@ -190,7 +190,7 @@ offsets_fractions_and_dates_alone_are_read(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		int64_t unix_ms = 42;
 
 		assert_err(ERR_OK, time_parse(cases[i].text, &unix_ms));
@@ -246,7 +246,7 @@ what_is_no_time_is_malformed(void **state)
 	int64_t unix_ms = 42;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		assert_err(ERR_MALFORMED, time_parse(cases[i], &unix_ms));
 	assert_int_equal(unix_ms, 42);
 }

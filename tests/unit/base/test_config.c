@@ -216,7 +216,7 @@ bounds_are_kept(void **state)
 	    "0", "65", "-1", "4 ", "0x4", "4.0", "99999999999999999999"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		assert_refused("T_WORKERS", bad[i],
 		    "T_WORKERS: must be a whole number from 1 to 64 threads\n");
 	assert_refused("T_GREETING", "0123456789a", "T_GREETING: must have at most 10 bytes\n");
@@ -232,7 +232,7 @@ addresses_need_a_scheme_and_a_host(void **state)
 	    "http://\xC3\xA4", "javascript:http://a"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		assert_refused("T_PUBLIC_URL", bad[i],
 		    "T_PUBLIC_URL: must be an address that begins with http:// or https://\n");
 }

@@ -20,7 +20,7 @@ lists_of_networks_are_taken(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		assert_err(ERR_OK, config_networks_check(cases[i]));
 }
 
@@ -50,7 +50,7 @@ what_is_no_network_is_malformed(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		assert_err(ERR_MALFORMED, config_networks_check(cases[i]));
 }
 
@@ -86,7 +86,7 @@ addresses_are_looked_up_by_prefix(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		assert_int_equal(
 		    config_networks_contain(cases[i].networks, cases[i].address), cases[i].held);
 }
@@ -120,7 +120,7 @@ bad_addresses_are_in_no_network(void **state)
 	    "", "unknown", "10.0.0.1:80", "[::1]", "10.0.0.1 ", "10.0.0.1/32", "fe80::1%eth0"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		assert_false(config_networks_contain("0.0.0.0/0,::/0", cases[i]));
 }
 

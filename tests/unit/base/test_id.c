@@ -165,7 +165,7 @@ what_is_no_uuid_is_malformed(void **state)
 	struct id id = {"untouched"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		assert_err(ERR_MALFORMED, id_parse(cases[i], &id));
 	assert_string_equal(id.text, "untouched");
 }

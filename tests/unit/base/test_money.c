@@ -17,7 +17,7 @@ active_currencies_are_known(void **state)
 	    "AED", "AFN", "CHF", "EUR", "GBP", "JPY", "KWD", "SLE", "USD", "XCG", "ZMW", "ZWG"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(known); i++)
 		assert_true(money_currency_known(known[i]));
 }
 
@@ -28,7 +28,7 @@ others_are_not(void **state)
 	    "EUR ", "EU2", "DEM", "HRK", "XAU", "XTS", "XXX", "AAA", "ZZZ", "\xE2\x82\xAC"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(unknown); i++)
 		assert_false(money_currency_known(unknown[i]));
 }
 

@@ -19,7 +19,7 @@ whole_numbers_are_read(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		int64_t value = 42;
 
 		assert_err(ERR_OK, num_parse_i64(cases[i].text, INT64_MIN, INT64_MAX, &value));
@@ -34,7 +34,7 @@ what_is_no_number_is_malformed(void **state)
 	    "1.0", "1e3", "0x1", "1a", "a", "99999999999999999999x", "\xD9\xA1"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		int64_t value = 42;
 
 		assert_err(ERR_MALFORMED, num_parse_i64(cases[i], INT64_MIN, INT64_MAX, &value));
@@ -64,7 +64,7 @@ a_number_beyond_64_bits_is_invalid(void **state)
 	    "18446744073709551616", "18446744073709551617", "99999999999999999999999999999999999"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		int64_t value = 42;
 
 		assert_err(ERR_VALIDATION, num_parse_i64(cases[i], INT64_MIN, INT64_MAX, &value));

@@ -117,7 +117,7 @@ static void
 utf8_is_taken_at_every_boundary(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(valid_texts) / sizeof(valid_texts[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(valid_texts); i++)
 		assert_true(utf8_valid(valid_texts[i], strlen(valid_texts[i])));
 	assert_true(utf8_valid("a\0b", 3)); /* NUL is a character; the edge refuses it */
 }
@@ -126,7 +126,7 @@ static void
 what_is_no_utf8_is_refused(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(invalid_texts) / sizeof(invalid_texts[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(invalid_texts); i++)
 		assert_false(utf8_valid(invalid_texts[i], strlen(invalid_texts[i])));
 }
 
@@ -161,9 +161,9 @@ control_characters_are_seen(void **state)
 	    "", " ~", "\xC2\xA0", "\xC3\x80", "\xE2\x80\xA8", "\xC4\x80"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(with) / sizeof(with[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(with); i++)
 		assert_true(utf8_has_control(with[i]));
-	for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(without); i++)
 		assert_false(utf8_has_control(without[i]));
 }
 
@@ -184,7 +184,7 @@ base64_matches_the_rfcs_vectors(void **state)
 	    {"\xFB\xFF\xFE", "+//+", "-__-"},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		size_t len = strlen(cases[i].plain);
 		struct span out;
 
@@ -232,7 +232,7 @@ base64url_is_read_strictly(void **state)
 	    "Zm9v\xC3\xA4",
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct span out = {"untouched", 9};
 
 		assert_err(
@@ -285,7 +285,7 @@ percent_escapes_are_decoded(void **state)
 	    {"ä", false, "ä"},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		char *out;
 
 		assert_err(ERR_OK,
@@ -302,7 +302,7 @@ bad_escapes_are_malformed(void **state)
 	    "%00", "a%00b", "%FF", "%C3", "%C0%80", "%ED%A0%80"};
 	char *out = NULL;
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		assert_err(
 		    ERR_MALFORMED, percent_decode(*state, cases[i], strlen(cases[i]), false, &out));
 	assert_err(ERR_MALFORMED, percent_decode(*state, "a\0b", 3, false, &out));

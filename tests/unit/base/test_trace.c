@@ -77,7 +77,7 @@ what_is_not_valid_makes_a_new_trace(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		struct trace trace;
 
 		trace_continue(bad[i], &trace);

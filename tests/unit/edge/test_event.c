@@ -90,7 +90,7 @@ what_is_no_event_is_refused(void **state)
 	struct event event;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		assert_err(
 		    ERR_MALFORMED, event_parse(rig.arena, span_of(bad[i], strlen(bad[i])), &event));
 }

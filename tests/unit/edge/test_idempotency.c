@@ -63,7 +63,7 @@ other_keys_are_malformed(void **state)
 	char longer[IDEMPOTENCY_KEY_MAX + 2];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		assert_err(ERR_MALFORMED, read_key(bad[i], &read));
 	memset(longer, 'x', sizeof(longer) - 1);
 	longer[sizeof(longer) - 1] = '\0';

@@ -43,7 +43,7 @@ what_is_json_is_taken(void **state)
 	const struct cJSON *tree;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(good); i++)
 		assert_err(ERR_OK, parse(good[i], strlen(good[i]), &tree));
 }
 
@@ -122,7 +122,7 @@ what_is_not_json_is_refused(void **state)
 	const struct cJSON *tree = NULL;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(not_json) / sizeof(not_json[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(not_json); i++) {
 		if (parse(not_json[i], strlen(not_json[i]), &tree) != ERR_MALFORMED)
 			fail_msg("taken: %s", not_json[i]);
 		assert_non_null(rig.rq.fault.detail);
@@ -147,7 +147,7 @@ a_member_twice_is_refused(void **state)
 	const struct cJSON *tree;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		assert_err(ERR_MALFORMED, parse(bad[i], strlen(bad[i]), &tree));
 	assert_string_equal(rig.rq.fault.detail, "An object has the member \"4\" twice.");
 }

@@ -6,7 +6,7 @@ the_body_must_be_an_object(void **state)
 	static const char *const others[] = {"[]", "1", "\"x\"", "null", "true"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(others); i++) {
 		rig_forget();
 		assert_err(ERR_VALIDATION,
 		    json_begin(

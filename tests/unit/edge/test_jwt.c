@@ -136,7 +136,7 @@ alg_none_is_refused(void **state)
 	static const char *const spellings[] = {"\"none\"", "\"None\"", "\"NONE\"", "\"\""};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(spellings); i++) {
 		struct forge_member *header = good_header();
 
 		header[ALG].json = spellings[i];

@@ -288,7 +288,7 @@ what_is_no_jwks_is_malformed(void **state)
 	struct jwt_key_set *set = NULL;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		assert_err(ERR_MALFORMED, jwks_parse(arena, text_span(texts[i]), &set));
 	assert_null(set);
 }

@@ -131,7 +131,7 @@ a_forged_cursor_is_refused(void **state)
 		(void)read_page(with_cursor("", bent), "item", secret,
 		    i == 0 ? "cursor too_short" : "cursor bad_format");
 	}
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		(void)read_page(with_cursor("", bad[i]), "item", secret, "cursor bad_format");
 }
 

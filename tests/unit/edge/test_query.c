@@ -51,7 +51,7 @@ what_does_not_decode_is_malformed(void **state)
 	struct buf buf auto_buf;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		rig.rq.query = bad[i];
 		assert_err(ERR_MALFORMED, query_begin(&query, &rig.rq));
 	}

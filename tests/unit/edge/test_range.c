@@ -44,7 +44,7 @@ anything_else_is_not_heeded(void **state)
 	    "bytes=1-2x", "lines=0-1", "bytes=+1-2"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(values); i++)
 		assert_range(values[i], RANGE_WHOLE, -1, -1);
 }
 

@@ -45,7 +45,7 @@ a_bearer_token_is_read_or_refused(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		const char *token = "unset";
 
 		rig_header(cases[i].header);
@@ -73,7 +73,7 @@ a_cookie_is_found_among_others(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		const char *value;
 
 		rig_header(cases[i].header);
@@ -122,7 +122,7 @@ if_match_compares_strongly(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		rig_header(cases[i].header);
 		assert_err(cases[i].err, request_if_match(&rig.rq, "\"3\""));
 	}

@@ -21,7 +21,7 @@ no_header_can_begin_another(void **state)
 	    "a\rb", "a\nb", "a\r\nSet-Cookie: x", "\x7F", "\x01", "a\tb"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		assert_err(ERR_INTERNAL, response_header(&rig.rs, "X-Any", "%s", bad[i]));
 		assert_err(ERR_INTERNAL, response_header(&rig.rs, bad[i], "x"));
 		assert_err(ERR_INTERNAL, response_location(&rig.rs, "%s", bad[i]));

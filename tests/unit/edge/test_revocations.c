@@ -104,7 +104,7 @@ what_is_no_list_changes_nothing(void **state)
 
 	(void)state;
 	assert_merged(LIST(ENDED("1", "07:59:00"), "08:00:00"), 1);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		assert_err(ERR_MALFORMED, merge(texts[i], &added));
 	assert_true(ended(SID("1")));
 	assert_int_equal(revocations_count(revocations), 1);

@@ -87,7 +87,7 @@ unknown_paths_are_not_found(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(unknown); i++) {
 		assert_err(ERR_NOT_FOUND, find(METHOD_GET, unknown[i]));
 		assert_err(ERR_NOT_FOUND, find(METHOD_OPTIONS, unknown[i]));
 	}

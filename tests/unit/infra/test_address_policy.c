@@ -36,7 +36,7 @@ public_addresses_are_let_through(void **state)
 	    "3ffe:ffff::1", "::ffff:1.1.1.1", "64:ff9b::1.1.1.1"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		if (refuses(cases[i]) != NULL)
 			fail_msg("%s is refused as %s", cases[i], refuses(cases[i]));
 }
@@ -60,7 +60,7 @@ special_addresses_are_refused(void **state)
 	    "fe80::1", "febf::1", "fec0::1", "ff02::1", "ffff::1"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		if (refuses(cases[i]) == NULL)
 			fail_msg("%s is let through", cases[i]);
 }

@@ -33,7 +33,7 @@ what_is_left_out_has_defaults(void **state)
 	    "amqp://mq", "amqp://mq/", "amqp://mq/%2F", "amqp://mq:5672"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(urls); i++) {
 		struct amqp_host *hosts = NULL;
 		size_t count;
 
@@ -78,7 +78,7 @@ bad_addresses_are_refused(void **state)
 	    "amqps://mq?verify=maybe"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(urls); i++) {
 		struct amqp_host *hosts = NULL;
 		size_t count;
 

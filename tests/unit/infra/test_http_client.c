@@ -156,7 +156,7 @@ other_addresses_are_no_answer(void **state)
 	struct http_answer answer;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(urls); i++)
 		assert_err(ERR_UNAVAILABLE, get_within(LONG_MS, urls[i], NULL, &answer));
 }
 

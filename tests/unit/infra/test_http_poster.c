@@ -220,7 +220,7 @@ other_protocols_are_not_spoken(void **state)
 	    "", "file:///etc/passwd", "ftp://127.0.0.1/", "smtp://a"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(urls); i++) {
 		struct http_posted posted = post(urls[i]);
 
 		assert_int_equal(posted.status, 0);

@@ -172,7 +172,7 @@ line_breaks_are_refused(void **state)
 	    "a\r\nBcc: eve@example.org", "a\nb", "a\rb", "a\tb", "a\x7f", "a\xc2\x85", "a\xff"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		assert_err(ERR_MALFORMED, mail_header_text(&out, "Subject", bad[i]));
 		assert_err(ERR_MALFORMED, mail_header_token(&out, "X-Shop-Event", bad[i]));
 		assert_err(ERR_MALFORMED, mail_header_token(&out, bad[i], "x"));
@@ -201,7 +201,7 @@ addresses_that_end_early_are_refused(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		assert_false(mail_address_valid(bad[i]));
 		assert_err(ERR_MALFORMED, mail_header_mailbox(&out, "To", "Ann", bad[i]));
 	}

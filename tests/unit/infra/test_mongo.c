@@ -86,7 +86,7 @@ test_bad_uris_are_refused(void **state)
 	struct mongo_pool *other = NULL;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		assert_err(ERR_CONFIG, mongo_pool_new(bad[i], "test", 1000, "test", &other));
 	assert_null(other);
 }
@@ -331,7 +331,7 @@ test_errors_have_their_meaning(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		bson_error_t error = {.domain = cases[i].domain, .code = cases[i].code};
 
 		assert_err(cases[i].meaning, mongo_error(&error, NULL, "test"));

@@ -134,7 +134,7 @@ test_sql_errors_have_their_meaning(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		assert_err(cases[i].err, run(&cases[i].statement));
 		assert_err(ERR_OK, run(&backend));
 	}

@@ -31,7 +31,7 @@ an_address_is_known_in_every_form(void **state)
 	const char *what = "untouched";
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		assert_true(resolver_is_address(cases[i].host, &what));
 		assert_string_equal(what, cases[i].what);
 	}

@@ -85,7 +85,7 @@ a_mail_arrives_whole(void **state)
 	assert_int_equal(send_under((struct script){0}, LONG_MS), SMTP_SENT);
 	assert_string_equal(detail, "250 2.0.0 queued as 7");
 	pthread_mutex_lock(&server.lock);
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(lines); i++)
 		assert_non_null(strstr(server.text.data, lines[i]));
 	assert_null(strstr(server.text.data, "multipart/mixed"));
 	assert_non_null(strstr(server.commands.data, "MAIL FROM:<shop@example.org>"));
@@ -366,7 +366,7 @@ addresses_of_servers_are_checked(void **state)
 	struct smtp *smtp = NULL;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		assert_err(ERR_CONFIG, smtp_new(bad[i], &smtp));
 	assert_null(smtp);
 }

@@ -31,7 +31,7 @@ a_url_is_taken_apart(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct url url;
 
 		assert_err(ERR_OK, url_parse(cases[i].text, &url));
@@ -53,7 +53,7 @@ what_is_no_url_of_the_web_is_refused(void **state)
 	    " https://example.org", "https://%00/"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct url url;
 
 		if (url_parse(cases[i], &url) != ERR_MALFORMED)

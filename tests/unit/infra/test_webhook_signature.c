@@ -106,7 +106,7 @@ test_what_is_no_secret_signs_nothing(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		assert_err(ERR_CORRUPT, sign(bad[i]));
 		assert_int_equal(out.len, 0);
 	}

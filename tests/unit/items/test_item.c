@@ -103,9 +103,9 @@ test_categories(void **state)
 	static const char *const bad[] = {"", "A", "a b", "a_b", "\xc3\xa4", "a.b", "$a"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(good); i++)
 		assert_true(item_category_valid(good[i]));
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		assert_false(item_category_valid(bad[i]));
 }
 

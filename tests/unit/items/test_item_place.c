@@ -106,7 +106,7 @@ test_levels(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct id id;
 
 		assert_int_equal(id_parse(cases[i].id, &id), ERR_OK);

@@ -307,7 +307,7 @@ test_items_without_levels(void **state)
 	(void)state;
 	if (!is_explained())
 		skip();
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(lists); i++)
 		walk_all(&lists[i], 100, false);
 }
 

@@ -106,7 +106,7 @@ test_orders(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		assert_string_equal(
 		    list(&(struct item_filter){.sort = cases[i].sort}), cases[i].names);
 	assert_string_equal(list(&(struct item_filter){.sort = ITEM_SORT_PRICE, .currency = "EUR"}),

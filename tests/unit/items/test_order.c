@@ -62,7 +62,7 @@ test_the_least_advanced_line_counts(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct order_line lines[3];
 
 		for (size_t at = 0; at < 3; at++)

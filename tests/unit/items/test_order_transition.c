@@ -96,7 +96,7 @@ test_each_takes_their_own_steps(void **state)
 	const struct order order = order_in(ORDER_CONFIRMED, ORDER_CONFIRMED, ORDER_CONFIRMED);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct order_transition transition = {.lines = 0};
 
 		assert_err(cases[i].err, move(&order, cases[i].move, cases[i].who, &transition));
@@ -125,7 +125,7 @@ test_from_where_to_where(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		for (int from = ORDER_CONFIRMED; from <= ORDER_REFUNDED; from++) {
 			struct order order = order_in(
 			    (enum order_status)from, (enum order_status)from, ORDER_REFUNDED);

@@ -104,7 +104,7 @@ test_every_fault_is_told(void **state)
 		      "\"attributes\":{\"a\":1},\"version\":3}",
 		true, &draft));
 	field = fault.first;
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(wanted); i++) {
 		assert_non_null(field);
 		assert_string_equal(field->where, wanted[i].where);
 		assert_int_equal(field->code, wanted[i].code);
@@ -178,7 +178,7 @@ test_what_a_buyer_may_say(void **state)
 	assert_int_equal(draft.lines[0].quantity, 1000);
 	assert_true(draft.lines[0].has_expected);
 	assert_int_equal(draft.lines[0].expected_price.amount_minor, 5);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		fault_init(&fault, arena);
 		assert_err(ERR_VALIDATION,
 		    order_draft_read_buy(arena, &one, span(bad[i]), &fault, &draft));
@@ -229,7 +229,7 @@ test_every_fault_of_an_order_is_told(void **state)
 	struct order_draft draft;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		fault_init(&fault, arena);
 		assert_err(
 		    ERR_VALIDATION, order_draft_read(arena, span(cases[i].body), &fault, &draft));

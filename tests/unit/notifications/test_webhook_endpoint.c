@@ -69,7 +69,7 @@ an_address_must_be_public(void **state)
 	    "https://[fe80::1]/", "https://[2002:7f00:1::]/", "https://127.0.0.1./"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		if (!str_equal(judge(&strict, cases[i]), "not_allowed"))
 			fail_msg("%s: %s", cases[i], judge(&strict, cases[i]));
 		assert_string_equal(judge(&lax, cases[i]), "fits");

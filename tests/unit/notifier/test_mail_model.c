@@ -156,7 +156,7 @@ data_that_lack_something_are_corrupt(void **state)
 		"\"lines\":[{}]}"},
 	};
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		assert_err(ERR_CORRUPT, render(*state, bad[i].template, "Anna", bad[i].data));
 	assert_err(ERR_NOT_FOUND, render(*state, "unheard_of", "Anna", "{}"));
 }
@@ -259,7 +259,7 @@ whoever_speaks_another_language_gets_english(void **state)
 	static const char *const locales[] = {"", "en", "en-GB", "EN_us", "tlh", "x", "d", "deu"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(locales) / sizeof(locales[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(locales); i++) {
 		const struct mail_template *found = mail_template_find("receipt", locales[i]);
 
 		assert_non_null(found);

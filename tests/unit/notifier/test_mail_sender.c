@@ -39,7 +39,7 @@ what_is_no_address_is_refused(void **state)
 	struct mail_sender sender;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		assert_err(ERR_CONFIG, mail_sender_parse(bad[i], &sender));
 	memset(longest, 'a', sizeof(longest) - 1);
 	memcpy(longest + 900, "@b", 2);

@@ -289,7 +289,7 @@ events_that_concern_nobody_make_nothing(void **state)
 	static const char *const types[] = {"item.updated", "item.deleted", "order.unheard_of",
 	    "webhook.unheard_of", "user", "unknown"};
 
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(types); i++) {
 		struct plan plan;
 
 		assert_err(ERR_OK, plan_event(*state, types[i], "{}", &plan));
@@ -339,7 +339,7 @@ events_that_lack_what_they_promise_are_malformed(void **state)
 		"\",\"lines\":[7],\"total\":" MONEY(0) "}}"},
 	};
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		struct plan plan;
 
 		assert_err(ERR_MALFORMED, plan_event(*state, bad[i].type, bad[i].data, &plan));
@@ -352,7 +352,7 @@ what_is_no_event_is_malformed(void **state)
 	static const char *const bad[] = {"", "x", "[]", "{}", "{\"specversion\":\"1.0\"}", "\xff",
 	    "{\"specversion\":\"1.0\",\"id\":\"7\",\"source\":\"/\",\"type\":\"a\",\"data\":{}}"};
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		struct plan plan;
 
 		assert_err(

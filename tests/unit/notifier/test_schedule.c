@@ -4,7 +4,7 @@
 
 static const uint32_t some_dice[] = {0, 1, 12345, 0x7fffffff, 0xffffffff};
 
-#define DICE (sizeof(some_dice) / sizeof(some_dice[0]))
+#define DICE COUNT_OF(some_dice)
 
 static void
 mails_are_tried_again_within_seconds_then_hours(void **state)
@@ -13,7 +13,7 @@ mails_are_tried_again_within_seconds_then_hours(void **state)
 	    5, 30, 120, 300, 600, 1200, 2400, 3600, 7200, 10800, 14400, 14400, 14400};
 
 	(void)state;
-	for (int64_t i = 0; i < (int64_t)(sizeof(steps_s) / sizeof(steps_s[0])); i++)
+	for (int64_t i = 0; i < (int64_t)COUNT_OF(steps_s); i++)
 		for (size_t d = 0; d < DICE; d++)
 			assert_in_range(schedule_email_ms(i + 1, some_dice[d]), steps_s[i] * 800,
 			    steps_s[i] * 1200);
@@ -56,7 +56,7 @@ webhooks_follow_the_standard_schedule(void **state)
 	int64_t sum_ms = 0;
 
 	(void)state;
-	assert_int_equal(sizeof(steps_s) / sizeof(steps_s[0]), SCHEDULE_WEBHOOK_ATTEMPTS - 1);
+	assert_int_equal(COUNT_OF(steps_s), SCHEDULE_WEBHOOK_ATTEMPTS - 1);
 	for (int64_t i = 0; i < SCHEDULE_WEBHOOK_ATTEMPTS - 1; i++)
 		for (size_t d = 0; d < DICE; d++)
 			assert_in_range(schedule_webhook_ms(i + 1, 0, some_dice[d]),

@@ -143,7 +143,7 @@ what_it_cannot_show_does_not_compile(void **state)
 
 	(void)state;
 	assert_true(compiles("fine"));
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		if (compiles(bad[i]))
 			fail_msg("%s compiled", bad[i]);
 		assert_non_null(strstr(output, "templates: "));
@@ -178,7 +178,7 @@ an_incomplete_language_does_not_compile(void **state)
 	    "de/hello.subject", "de/hello.html", "de/hello.txt", "en/hello.txt", "de/manner"};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(needed); i++) {
 		put_all("fine");
 		assert_true(succeeds());
 		drop(needed[i]);
@@ -197,7 +197,7 @@ a_manner_that_is_not_whole_does_not_compile(void **state)
 
 	(void)state;
 	put_all("fine");
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		put("de/manner", bad[i]);
 		assert_false(succeeds());
 	}

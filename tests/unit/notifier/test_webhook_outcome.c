@@ -56,7 +56,7 @@ test_only_2xx_is_a_success(void **state)
 		assert_int_equal(result.status_code, status);
 		assert_int_equal(result.attempt, 12);
 	}
-	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(failures); i++) {
 		judge(failures[i]);
 		assert_int_equal(result.outcome.result, ATTEMPT_TRY_LATER);
 		assert_in_range(result.pause_ms, 4000, 6000);

@@ -155,7 +155,7 @@ a_sellers_status_follows_from_their_lines(void **state)
 	    {"cancelled", "cancelled", "cancelled"},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		const char *body = arena_printf(*state,
 		    HEAD("order.refunded") "{\"order\":" ORDER("whatever",
 			LINE(LAMP, ANNA, "%s", "1") "," LINE(DESK, ANNA, "%s", "2"), "3") "}}}",
@@ -198,7 +198,7 @@ other_events_are_for_no_webhook(void **state)
 	    HEAD("order.painted") "{\"order\":{}}}",
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct made made;
 
 		assert_err(ERR_OK, make(*state, cases[i], &made));
@@ -226,7 +226,7 @@ an_event_that_lacks_its_parts_is_refused(void **state)
 		"1") "}}}",
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct made made = {.count = 99};
 
 		assert_err(ERR_MALFORMED, make(*state, cases[i], &made));
