@@ -58,7 +58,7 @@ walk_order(
 			break;
 		bounds.has_after = true;
 		bounds.after = bounds.before;
-	} while (bounds.has_before && !looked);
+	} while (bounds.has_before && !looked && run->base.visited <= page->limit);
 	*ended_early = !run->stopped && (more || bounds.has_before);
 	if (!more && bounds.has_before)
 		*resume = bounds.before;

@@ -6,6 +6,7 @@
  *
  * Writes a table; fails when the large one's 99th percentile of a kind is too many times as long.
  */
+#include <math.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +18,8 @@
 
 #define SAMPLES_MAX 10000
 #define SECONDS_MAX 900 /* after which no more samples are taken */
+#define LIST_MS     30000
+#define LIST_FAILED UINT32_MAX
 #define RATIO_MAX   3.0
 #define ITEMS_MAX   100000000
 
@@ -69,7 +72,7 @@ struct catalogue {
 	struct category_store categories;
 	uint64_t count; /* of items */
 	size_t samples;
-	uint32_t micros[KINDS][SAMPLES_MAX];
+	uint32_t micros[KINDS][SAMPLES_MAX]; /* LIST_FAILED: it brought nothing */
 };
 
 static const char *
@@ -159,29 +162,35 @@ page_of(struct catalogue *catalogue, const struct kind *kind, uint64_t at)
 	return page;
 }
 
+struct shown {
+	int64_t limit, count;
+};
+
+/* One more than the page's items ends it, as in an answer. */
 static enum err
-show_nothing(void *context, const struct item *item, const struct page_key *key, bool *stop)
+count_shown(void *context, const struct item *item, const struct page_key *key, bool *stop)
 {
-	(void)context;
+	struct shown *shown = context;
+
 	(void)item;
 	(void)key;
-	(void)stop;
+	*stop = ++shown->count > shown->limit;
 	return ERR_OK;
 }
 
-static void
+static enum err
 run_list(struct catalogue *catalogue, const struct kind *kind, uint64_t at)
 {
-	const struct item_walk walk = {.each = show_nothing};
 	const struct item_filter filter = filter_of(catalogue->stores.arena, kind, at);
 	const struct page page = page_of(catalogue, kind, at);
-	struct deadline deadline = deadline_in(&clock_system, TIMEOUT_MS);
+	struct shown shown = {.limit = page.limit};
+	const struct item_walk walk = {.each = count_shown, .context = &shown};
+	struct deadline deadline = deadline_in(&clock_system, LIST_MS);
 	struct page_key resume;
 	bool ended_early;
 
-	must(item_query_run(&catalogue->stores.items, &deadline, catalogue->stores.arena, &filter,
-		 &page, &walk, &resume, &ended_early),
-	    kind->name);
+	return item_query_run(&catalogue->stores.items, &deadline, catalogue->stores.arena, &filter,
+	    &page, &walk, &resume, &ended_early);
 }
 
 static enum err
@@ -193,30 +202,32 @@ show_no_category(void *context, const char *category, int64_t items)
 	return ERR_OK;
 }
 
-static void
+static enum err
 list_categories(struct catalogue *catalogue)
 {
-	struct deadline deadline = deadline_in(&clock_system, TIMEOUT_MS);
+	struct deadline deadline = deadline_in(&clock_system, LIST_MS);
 	struct fault fault;
 
 	fault_init(&fault, catalogue->stores.arena);
-	must(category_store_each(&catalogue->categories, &deadline, catalogue->stores.arena, &fault,
-		 show_no_category, NULL),
-	    "categories");
+	return category_store_each(&catalogue->categories, &deadline, catalogue->stores.arena,
+	    &fault, show_no_category, NULL);
 }
 
 static uint32_t
 time_list(struct catalogue *catalogue, const struct kind *kind, uint64_t at)
 {
 	struct timespec start, end;
+	enum err err;
 
 	check(clock_gettime(CLOCK_MONOTONIC, &start) == 0);
-	if (kind->words == NULL)
-		list_categories(catalogue);
-	else
-		run_list(catalogue, kind, at);
+	err = kind->words == NULL ? list_categories(catalogue) : run_list(catalogue, kind, at);
 	check(clock_gettime(CLOCK_MONOTONIC, &end) == 0);
 	arena_reset(catalogue->stores.arena);
+	if (err != ERR_OK) {
+		(void)fprintf(stderr, "\r  \"%s\", sample %" PRIu64 ", fails: %s\n", kind->name, at,
+		    err_name(err));
+		return LIST_FAILED;
+	}
 	return (
 	    uint32_t)((end.tv_sec - start.tv_sec) * 1000000 + (end.tv_nsec - start.tv_nsec) / 1000);
 }
@@ -239,18 +250,27 @@ percentile(struct catalogue *catalogue, size_t kind, size_t percent)
 	return micros[(catalogue->samples - 1) * percent / 100];
 }
 
-/* How many times as long the 99th percentile is. */
+static bool
+has_failed(struct catalogue *catalogue, size_t kind)
+{
+	return percentile(catalogue, kind, 100) == LIST_FAILED;
+}
+
+/* How many times as long the 99th percentile is; INFINITY when a list failed. */
 static double
 report(size_t kind, struct catalogue *small, struct catalogue *large)
 {
 	uint32_t small_p99 = percentile(small, kind, 99);
 	uint32_t large_p99 = percentile(large, kind, 99);
-	double ratio = (double)large_p99 / (double)small_p99;
+	bool failed = has_failed(small, kind) || has_failed(large, kind);
+	double ratio = failed ? (double)INFINITY : (double)large_p99 / (double)small_p99;
 
 	(void)printf("| %-24s | %8.1f | %8.1f | %8.1f | %8.1f | %7.2f |%s\n", kinds[kind].name,
 	    percentile(small, kind, 50) / 1000.0, small_p99 / 1000.0,
 	    percentile(large, kind, 50) / 1000.0, large_p99 / 1000.0, ratio,
-	    ratio > RATIO_MAX ? " over" : "");
+	    failed                  ? " failed"
+		: ratio > RATIO_MAX ? " over"
+				    : "");
 	return ratio;
 }
 

@@ -22,7 +22,7 @@ static struct catalogue {
 } catalogue;
 
 static void
-make_one(size_t i, bool levels)
+make_one(size_t i, const char *digits)
 {
 	const char **tag = arena_alloc(rig.arena, sizeof(*tag));
 	const struct item_draft draft = {
@@ -39,8 +39,8 @@ make_one(size_t i, bool levels)
 	struct id id = new_id();
 
 	assert_non_null(tag);
-	if (!levels)
-		id.text[ID_LEN - 1] = 'f';
+	if (digits != NULL)
+		memcpy(id.text + ID_LEN - 2, digits, 2);
 	tag[0] = i % 350 == 1 ? tags[2] : tags[i / 2 % 2];
 	item_make(&draft, &id, &catalogue.sellers[i % 9 == 0], 1000 + (int64_t)i / 3, item);
 	if (i % 6 == 0)
@@ -66,9 +66,9 @@ insert(size_t first, size_t end)
 	mongoc_bulk_operation_destroy(bulk);
 }
 
-/* LEVELS false: no id is one of those that stand for others. */
+/* DIGITS: all ids' last two, which say what levels of the lists they stand in; NULL: by chance. */
 static int
-fill(size_t count, bool levels, void **state)
+fill(size_t count, const char *digits, void **state)
 {
 	if (rig_empty(state) != 0)
 		return -1;
@@ -77,7 +77,7 @@ fill(size_t count, bool levels, void **state)
 	catalogue.sellers[0] = new_id();
 	catalogue.sellers[1] = new_id();
 	for (size_t i = 0; i < count; i++)
-		make_one(i, levels);
+		make_one(i, digits);
 	for (size_t i = 0; i < count; i += BATCH)
 		insert(i, i + BATCH < count ? i + BATCH : count);
 	return 0;
@@ -86,19 +86,26 @@ fill(size_t count, bool levels, void **state)
 static int
 fill_few(void **state)
 {
-	return fill(40, true, state);
+	return fill(40, NULL, state);
 }
 
 static int
 fill_many(void **state)
 {
-	return fill(MANY, true, state);
+	return fill(MANY, NULL, state);
 }
 
 static int
 fill_crowded(void **state)
 {
-	return is_explained() ? fill(CROWDED, false, state) : 0;
+	return is_explained() ? fill(CROWDED, "ff", state) : 0;
+}
+
+/* Each stands for others. */
+static int
+fill_first_level(void **state)
+{
+	return fill(40, "f0", state);
 }
 
 /* Each bit of BITS is a condition. */
@@ -311,6 +318,38 @@ test_items_without_levels(void **state)
 		walk_all(&lists[i], 100, false);
 }
 
+static enum err
+count(void *context, const struct item *item, const struct page_key *key, bool *stop)
+{
+	size_t *shown = context;
+
+	(void)item;
+	(void)key;
+	(void)stop;
+	(*shown)++;
+	return ERR_OK;
+}
+
+/* A part that ends with the page's last item is not gone beyond, by one who wants all there is. */
+static void
+test_part_as_long_as_page(void **state)
+{
+	const struct item_filter filter = filter_of(0, ITEM_SORT_CREATED_DOWN);
+	const struct page page = {.limit = 2};
+	size_t shown = 0;
+	const struct item_walk walk = {.each = count, .context = &shown};
+	struct page_key resume;
+	bool ended_early;
+
+	(void)state;
+	assert_err(ERR_OK,
+	    item_query_run(&rig.shop.items, &rig.deadline, rig.arena, &filter, &page, &walk,
+		&resume, &ended_early));
+	assert_int_equal(shown, page.limit + 1);
+	assert_true(ended_early);
+	assert_string_equal(resume.id.text, catalogue.items[catalogue.count - shown].id.text);
+}
+
 int
 main(void)
 {
@@ -318,6 +357,7 @@ main(void)
 	    cmocka_unit_test_setup(test_few_items, fill_few),
 	    cmocka_unit_test_setup(test_many_items, fill_many),
 	    cmocka_unit_test_setup(test_items_without_levels, fill_crowded),
+	    cmocka_unit_test_setup(test_part_as_long_as_page, fill_first_level),
 	};
 
 	return cmocka_run_group_tests_name("items/item_query: plans", tests, rig_start, rig_end);
