@@ -35,12 +35,13 @@ MUST_USE enum err item_look(const struct search_run *run, const struct mongo_fin
 MUST_USE enum err item_estimate(
     struct search_run *run, const struct search_order *order, const char *key, int64_t *size);
 /*
- * Where some WANT items of the list of KEY end that begins at BOUNDS->after, seldom fewer.
- * *far false: they are all that is left, and *END is not written.
+ * Where some WANT items of the list of KEY end that begins at BOUNDS->after: FULL, seldom fewer, for
+ * more to be looked at; else fewer as easily as more.  *far false: they are all that is left, and
+ * *END is not written.
  */
 MUST_USE enum err item_reach(struct search_run *run, const struct search_order *order,
-    const char *key, const struct search_bounds *bounds, int64_t want, struct page_key *end,
-    bool *far);
+    const char *key, const struct search_bounds *bounds, int64_t want, bool full,
+    struct page_key *end, bool *far);
 /*
  * Shows to EACH, in the order WANTED, the page's items of all that are under KEY within BOUNDS of
  * ORDER.  EACH may stop the walk.  *more: it did not, and the next page begins after *RESUME.

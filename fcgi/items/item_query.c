@@ -44,7 +44,7 @@ walk_order(
 	do {
 		int64_t want = looked ? ITEM_LOOK_MAX : page->limit + 1 - run->base.visited;
 
-		TRY(item_reach(&run->base, run->order, key, &bounds, want, &bounds.before,
+		TRY(item_reach(&run->base, run->order, key, &bounds, want, !looked, &bounds.before,
 		    &bounds.has_before));
 		do {
 			TRY(item_gather(&run->base, run->order, key, &bounds, run->order, visit,
