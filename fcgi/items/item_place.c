@@ -69,10 +69,10 @@ item_places_of(struct arena *arena, const struct item *item, const char *name_ke
 	struct key_list places = {.count = 0};
 
 	places.list =
-	    arena_array(arena, levels * (keys->count + 2 * facet_count), sizeof(*places.list));
+	    arena_array(arena, levels * (2 * keys->count + facet_count), sizeof(*places.list));
 	TRY_ALLOC(places.list);
 	TRY(add(arena, ITEM_BY_AGE, keys, keys->count, &by_age, &places));
-	TRY(add(arena, ITEM_BY_PRICE, keys, facet_count, &by_price, &places));
+	TRY(add(arena, ITEM_BY_PRICE, keys, keys->count, &by_price, &places));
 	TRY(add(arena, ITEM_BY_NAME, keys, facet_count, &by_name, &places));
 	*out = places;
 	return ERR_OK;

@@ -30,8 +30,8 @@ const char *item_place_text(struct arena *arena, enum item_order order, unsigned
 /* Before, or behind, all of KEY. */
 const char *item_place_end(
     struct arena *arena, enum item_order order, unsigned level, const char *key, bool behind);
-/* All texts of ITEM: under the first FACET_COUNT of KEYS in each order, under the rest by age
- * alone.  ERR_MEMORY. */
+/* All texts of ITEM: under the first FACET_COUNT of KEYS in each order, under the rest, which are
+ * its words', by age and by price.  ERR_MEMORY. */
 MUST_USE enum err item_places_of(struct arena *arena, const struct item *item, const char *name_key,
     const struct key_list *keys, size_t facet_count, struct key_list *out);
 /* Does A come before (< 0), with (0) or after (> 0) B, upwards? */

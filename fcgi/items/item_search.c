@@ -9,8 +9,8 @@
 static const struct search_order orders[] = {
     [ITEM_SORT_CREATED] = {ITEM_BY_AGE, false, true},
     [ITEM_SORT_CREATED_DOWN] = {ITEM_BY_AGE, true, true},
-    [ITEM_SORT_PRICE] = {ITEM_BY_PRICE, false, false},
-    [ITEM_SORT_PRICE_DOWN] = {ITEM_BY_PRICE, true, false},
+    [ITEM_SORT_PRICE] = {ITEM_BY_PRICE, false, true},
+    [ITEM_SORT_PRICE_DOWN] = {ITEM_BY_PRICE, true, true},
     [ITEM_SORT_NAME] = {ITEM_BY_NAME, false, false},
 };
 

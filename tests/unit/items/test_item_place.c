@@ -114,7 +114,7 @@ test_levels(void **state)
 	}
 }
 
-/* Under facets in every order, under words by age alone, in each of its levels. */
+/* Under facets in every order, under words by age and price, in each of its levels. */
 static void
 test_places_of_an_item(void **state)
 {
@@ -126,14 +126,14 @@ test_places_of_an_item(void **state)
 	(void)state;
 	assert_int_equal(id_parse("018bcfe5-6800-7abc-8def-012345678900", &item.id), ERR_OK);
 	assert_int_equal(item_places_of(arena, &item, "lamp", &keys, 2, &places), ERR_OK);
-	assert_int_equal(places.count, 3 * (3 + 2 + 2));
+	assert_int_equal(places.count, 3 * (3 + 3 + 2));
 	assert_string_equal(places.list[2],
 	    "n0p:lam\x01"
 	    "0000000003e8018bcfe5-6800-7abc-8def-012345678900");
-	assert_string_equal(places.list[15],
+	assert_string_equal(places.list[18],
 	    "a0*\x01lamp\x01"
 	    "018bcfe5-6800-7abc-8def-012345678900");
-	assert_true(str_starts_with(places.list[20], "a2m:EUR\x01"));
+	assert_true(str_starts_with(places.list[23], "a2m:EUR\x01"));
 }
 
 int

@@ -105,7 +105,7 @@ fill_crowded(void **state)
 static int
 fill_first_level(void **state)
 {
-	return fill(40, "f0", state);
+	return fill(140, "f0", state);
 }
 
 /* Each bit of BITS is a condition. */
@@ -350,6 +350,27 @@ test_part_as_long_as_page(void **state)
 	assert_string_equal(resume.id.text, catalogue.items[catalogue.count - shown].id.text);
 }
 
+/* A word's list is walked in the order of the price, too, not all there is. */
+static void
+test_words_by_price(void **state)
+{
+	struct item_filter filter = {.sort = ITEM_SORT_PRICE};
+	const struct page page = {.limit = 20};
+	size_t shown = 0;
+	const struct item_walk walk = {.each = count, .context = &shown};
+	struct page_key resume;
+	bool ended_early;
+
+	(void)state;
+	assert_err(ERR_OK, words_of_search(rig.arena, "quantum", &filter.words, &filter.beginning));
+	assert_err(ERR_OK,
+	    item_query_run(&rig.shop.items, &rig.deadline, rig.arena, &filter, &page, &walk,
+		&resume, &ended_early));
+	/* Each of them is taken to stand for ITEM_LEVEL_STEP. */
+	assert_int_equal(shown, ITEM_LOOK_MAX / ITEM_LEVEL_STEP + 1);
+	assert_true(ended_early);
+}
+
 int
 main(void)
 {
@@ -358,6 +379,7 @@ main(void)
 	    cmocka_unit_test_setup(test_many_items, fill_many),
 	    cmocka_unit_test_setup(test_items_without_levels, fill_crowded),
 	    cmocka_unit_test_setup(test_part_as_long_as_page, fill_first_level),
+	    cmocka_unit_test(test_words_by_price),
 	};
 
 	return cmocka_run_group_tests_name("items/item_query: plans", tests, rig_start, rig_end);
