@@ -1,6 +1,5 @@
 #include "fcgi/auth/readiness.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "fcgi/auth/app.h"
@@ -12,26 +11,18 @@ static enum err
 check_postgresql(const struct app *app, struct worker *worker, const struct deadline *deadline,
     char detail[HEALTH_DETAIL_SIZE])
 {
-	static const struct pg_statement statement = {"ping", "SELECT 1"};
-
 	(void)app;
 	(void)detail;
-	return pg_run(worker->pg, deadline, &statement, NULL, 0, NULL);
+	return pg_ping(worker->pg, deadline);
 }
 
 static enum err
 check_rabbitmq(const struct app *app, struct worker *worker, const struct deadline *deadline,
     char detail[HEALTH_DETAIL_SIZE])
 {
-	struct outbox_stats stats;
-
 	(void)worker;
 	(void)deadline;
-	outbox_stats(app->outbox, &stats);
-	if (!stats.broker_ok)
-		(void)snprintf(detail, HEALTH_DETAIL_SIZE,
-		    "away: events wait in the outbox (%" PRId64 " at the last look)", stats.depth);
-	return stats.broker_ok ? ERR_OK : ERR_UNAVAILABLE;
+	return outbox_check(app->outbox, detail, HEALTH_DETAIL_SIZE);
 }
 
 static enum err

@@ -1,8 +1,5 @@
 #include "fcgi/items/readiness.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "fcgi/items/app.h"
 #include "shared/edge/verifier.h"
 #include "shared/infra/outbox.h"
@@ -22,15 +19,9 @@ static enum err
 check_rabbitmq(const struct app *app, struct worker *worker, const struct deadline *deadline,
     char detail[HEALTH_DETAIL_SIZE])
 {
-	struct outbox_stats stats;
-
 	(void)worker;
 	(void)deadline;
-	outbox_stats(app->outbox, &stats);
-	if (!stats.broker_ok)
-		(void)snprintf(detail, HEALTH_DETAIL_SIZE,
-		    "away; %" PRId64 " events wait in the outbox, nothing else does", stats.depth);
-	return stats.broker_ok ? ERR_OK : ERR_UNAVAILABLE;
+	return outbox_check(app->outbox, detail, HEALTH_DETAIL_SIZE);
 }
 
 static enum err

@@ -8,11 +8,9 @@ static enum err
 check_postgresql(const struct app *app, struct worker *worker, const struct deadline *deadline,
     char detail[HEALTH_DETAIL_SIZE])
 {
-	static const struct pg_statement statement = {"ping", "SELECT 1"};
-
 	(void)app;
 	(void)detail;
-	return pg_run(worker->pg, deadline, &statement, NULL, 0, NULL);
+	return pg_ping(worker->pg, deadline);
 }
 
 static enum err

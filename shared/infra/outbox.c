@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -330,7 +331,17 @@ outbox_stats(const struct outbox *outbox, struct outbox_stats *out)
 	out->failures = atomic_load(&outbox->failures);
 	out->depth = atomic_load(&outbox->depth);
 	out->oldest_ms = atomic_load(&outbox->oldest_ms);
-	out->broker_ok = atomic_load(&outbox->broker_ok);
+}
+
+enum err
+outbox_check(const struct outbox *outbox, char *detail, size_t size)
+{
+	if (atomic_load(&outbox->broker_ok))
+		return ERR_OK;
+	(void)snprintf(detail, size,
+	    "away; %lld events wait in the outbox (at the last look), nothing else does",
+	    atomic_load(&outbox->depth));
+	return ERR_UNAVAILABLE;
 }
 
 void

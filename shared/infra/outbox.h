@@ -45,7 +45,6 @@ struct outbox_source {
 struct outbox_stats {                          /* read by any thread */
 	int64_t published, returned, failures; /* since start */
 	int64_t depth, oldest_ms;              /* at the last look */
-	bool broker_ok;                        /* the last publish or ping succeeded */
 };
 
 struct outbox;
@@ -55,6 +54,8 @@ MUST_USE enum err outbox_start(const struct outbox_source *source, const char *a
 /* Says that there is something new: from any thread, cheap. */
 void outbox_wake(struct outbox *outbox);
 void outbox_stats(const struct outbox *outbox, struct outbox_stats *out);
+/* ERR_UNAVAILABLE, with what that means in DETAIL, when the last publish or ping failed. */
+MUST_USE enum err outbox_check(const struct outbox *outbox, char *detail, size_t size);
 /* Flushes once (bounded by TIMEOUT_MS), stops, joins. */
 void outbox_stop(struct outbox **outbox, int64_t timeout_ms);
 

@@ -269,6 +269,14 @@ pg_run_once(struct pg *pg, const struct deadline *deadline, const struct pg_stat
 /* --- transactions ------------------------------------------------------------------------- */
 
 enum err
+pg_ping(struct pg *pg, const struct deadline *deadline)
+{
+	static const struct pg_statement statement = {"ping", "SELECT 1"};
+
+	return pg_run(pg, deadline, &statement, NULL, 0, NULL);
+}
+
+enum err
 pg_begin(struct pg *pg, const struct deadline *deadline)
 {
 	check(pg->tx == PG_TX_NONE);

@@ -53,6 +53,8 @@ MUST_USE enum err pg_run(struct pg *pg, const struct deadline *deadline,
     struct pg_result **out);
 /* The violated constraint's name after ERR_CONFLICT, else "". */
 const char *pg_constraint(const struct pg *pg);
+/* Does the server answer?  pg_run's errors. */
+MUST_USE enum err pg_ping(struct pg *pg, const struct deadline *deadline);
 
 /*
  * A transaction: begin, …, commit.  Begin sends nothing: BEGIN goes with the first statement.
