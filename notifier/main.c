@@ -29,36 +29,6 @@
 
 extern const struct migration notifier_migrations[];
 
-static void
-signals(sigset_t *out)
-{
-	sigemptyset(out);
-	sigaddset(out, SIGTERM);
-	sigaddset(out, SIGINT);
-}
-
-static void
-wait_for_signal(void)
-{
-	sigset_t awaited;
-	int number = 0;
-
-	signals(&awaited);
-	while (sigwait(&awaited, &number) != 0)
-		;
-	log_info("stopping", LOG_TEXT("signal", number == SIGINT ? "SIGINT" : "SIGTERM"));
-}
-
-static void
-block_signals(void)
-{
-	sigset_t awaited;
-
-	signals(&awaited);
-	(void)pthread_sigmask(SIG_BLOCK, &awaited, NULL);
-	(void)signal(SIGPIPE, SIG_IGN);
-}
-
 /* Everything but the threads.  ERR_CONFIG: said on standard error. */
 static enum err
 app_init(struct app *app, const struct notifier_settings *settings)
@@ -122,7 +92,7 @@ serve_until_signal(struct app *app)
 
 	if (err == ERR_OK) {
 		log_info("ready", LOG_INT("workers", app->settings->workers));
-		wait_for_signal();
+		program_await_signal();
 	}
 	wake_stop(app->wake);
 	deadline = deadline_in(app->clock, app->settings->program.shutdown_timeout_s * 1000);
@@ -146,7 +116,7 @@ serve(void *settings)
 	struct app app = {0};
 	enum err err;
 
-	block_signals();
+	(void)signal(SIGPIPE, SIG_IGN);
 	err = app_init(&app, settings);
 	if (err == ERR_OK)
 		err = serve_until_signal(&app);

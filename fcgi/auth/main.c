@@ -1,5 +1,4 @@
 /* auth.fcgi: accounts, sessions and tokens.  Here is the wiring alone. */
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "fcgi/auth/access_token.h"
@@ -15,45 +14,23 @@
 #include "fcgi/auth/readiness.h"
 #include "fcgi/auth/routes.h"
 #include "fcgi/auth/totp.h"
-#include "shared/base/log.h"
 #include "shared/infra/outbox.h"
 #include "shared/infra/pg.h"
 #include "shared/infra/pg_outbox.h"
 
 #define FLUSH_MS 5000
 
-/* What runs beside the workers. */
-struct background {
-	struct pg_outbox *outbox;
-	struct housekeeper *housekeeper;
-	struct link_courier *link_courier;
-	struct derived_keys derived_keys;
-};
-
-static void
-worker_free(struct worker **worker)
+static enum err
+worker_init(const struct app *app, struct worker *worker)
 {
-	if (*worker == NULL)
-		return;
-	pg_free(&(*worker)->pg);
-	free(*worker);
-	*worker = NULL;
+	return pg_new(app->settings->database.url, app->settings->service.request_timeout_ms,
+	    app->clock, &worker->pg);
 }
 
-static enum err
-worker_new(const struct app *app, struct worker **out)
+static void
+worker_fini(struct worker *worker)
 {
-	struct worker *worker = calloc(1, sizeof(*worker));
-	enum err err;
-
-	TRY_ALLOC(worker);
-	err = pg_new(app->settings->database.url, app->settings->service.request_timeout_ms,
-	    app->clock, &worker->pg);
-	if (err != ERR_OK)
-		worker_free(&worker);
-	else
-		*out = worker;
-	return err;
+	pg_free(&worker->pg);
 }
 
 static enum err
@@ -90,34 +67,32 @@ start_passwords(struct app *app)
 }
 
 static enum err
-start(struct app *app, struct background *background)
+start(struct app *app, struct service *service)
 {
 	const struct auth_settings *settings = app->settings;
 	struct outbox_source source;
 
+	app->metrics = service->metrics;
 	TRY(keyring_new(settings->jwt_keys_dir, settings->key_publish_delay_s * 1000, app->clock,
 	    &app->keyring));
 	TRY(totp_init());
 	TRY(start_passwords(app));
-	derived_keys_init(&background->derived_keys, settings->pepper, settings->pepper_old);
-	app->derived_keys = &background->derived_keys;
-	TRY(pg_outbox_new(settings->database.url, "auth_outbox", app->clock, &background->outbox));
-	source = pg_outbox_source(background->outbox);
+	TRY(pg_outbox_new(settings->database.url, "auth_outbox", app->clock, &app->events));
+	source = pg_outbox_source(app->events);
 	TRY(outbox_start(&source, settings->broker.url, "auth", app->clock, &app->outbox));
-	TRY(link_courier_start(settings->database.url, app->clock, &background->link_courier));
+	TRY(link_courier_start(settings->database.url, app->clock, &app->link_courier));
 	return housekeeper_start(
-	    settings->database.url, settings->access_ttl_s, app->clock, &background->housekeeper);
+	    settings->database.url, settings->access_ttl_s, app->clock, &app->housekeeper);
 }
 
 static void
-stop(struct app *app, struct background *background)
+stop(struct app *app)
 {
-	housekeeper_stop(&background->housekeeper);
-	link_courier_stop(&background->link_courier);
+	housekeeper_stop(&app->housekeeper);
+	link_courier_stop(&app->link_courier);
 	outbox_stop(&app->outbox, FLUSH_MS);
-	pg_outbox_free(&background->outbox);
+	pg_outbox_free(&app->events);
 	passwords_free(&app->passwords);
-	derived_keys_fini(&background->derived_keys);
 	keyring_free(&app->keyring);
 }
 
@@ -125,8 +100,8 @@ static int
 serve(void *context)
 {
 	const struct auth_settings *settings = context;
-	struct app app = {.settings = settings, .clock = &clock_system};
-	struct background background = {.housekeeper = NULL};
+	struct derived_keys keys;
+	struct app app = {.settings = settings, .clock = &clock_system, .derived_keys = &keys};
 	struct service service = {
 	    .name = "auth",
 	    .settings = &settings->service,
@@ -138,25 +113,19 @@ serve(void *context)
 		{"login", settings->limit_login, 60}, {"forgot", settings->limit_forgot, 3600}},
 	    .take_shared = take_shared,
 	    .app = &app,
-	    .worker_new = worker_new,
-	    .worker_free = worker_free,
+	    .start = start,
+	    .stop = stop,
+	    .worker_bytes = sizeof(struct worker),
+	    .worker_init = worker_init,
+	    .worker_fini = worker_fini,
 	    .collect = auth_metrics_collect,
 	};
-	enum err err;
+	int status;
 
-	service_block_signals();
-	err = service_init(&service);
-	if (err == ERR_OK) {
-		app.metrics = service.metrics;
-		err = start(&app, &background);
-	}
-	if (err == ERR_OK)
-		err = service_run(&service);
-	stop(&app, &background);
-	service_fini(&service);
-	if (err != ERR_OK)
-		log_error("auth ends", LOG_ERR(err));
-	return program_exit_status(err);
+	derived_keys_init(&keys, settings->pepper, settings->pepper_old);
+	status = service_main(&service);
+	derived_keys_fini(&keys);
+	return status;
 }
 
 int

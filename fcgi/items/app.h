@@ -13,6 +13,7 @@
 struct account_events;
 struct census;
 struct metrics;
+struct items_outbox;
 struct outbox;
 struct settle_queue;
 struct sweeper;
@@ -27,6 +28,7 @@ struct app { /* fixed after start */
 	struct settle_queue *sold;
 	struct sweeper *sweeper;
 	struct census *census;
+	struct items_outbox *events; /* where the outbox takes them from */
 	struct outbox *outbox;
 	struct account_events *accounts;
 };

@@ -1,6 +1,4 @@
 /* items.fcgi: the catalogue and the orders.  Here is the wiring alone. */
-#include <stdlib.h>
-
 #include "fcgi/items/account_events.h"
 #include "fcgi/items/app.h"
 #include "fcgi/items/census.h"
@@ -10,58 +8,46 @@
 #include "fcgi/items/readiness.h"
 #include "fcgi/items/routes.h"
 #include "fcgi/items/sweeper.h"
-#include "shared/base/log.h"
 #include "shared/edge/verifier.h"
 #include "shared/infra/outbox.h"
 
 #define FLUSH_MS       5000
 #define SOLD_QUEUE_MAX 4096
 
-static void
-worker_free(struct worker **worker)
-{
-	if (*worker == NULL)
-		return;
-	buf_fini(&(*worker)->categories.body);
-	shop_fini(&(*worker)->shop);
-	mongo_close(&(*worker)->mongo);
-	free(*worker);
-	*worker = NULL;
-}
-
 static enum err
-worker_new(const struct app *app, struct worker **out)
+worker_init(const struct app *app, struct worker *worker)
 {
-	struct worker *worker = calloc(1, sizeof(*worker));
-	enum err err;
-
-	TRY_ALLOC(worker);
-	err = mongo_open(app->pool, &worker->mongo);
-	if (err != ERR_OK) {
-		free(worker);
-		return err;
-	}
+	TRY(mongo_open(app->pool, &worker->mongo));
 	buf_init(&worker->categories.body, CATEGORIES_MAX_BYTES);
 	shop_init(&worker->mongo, &worker->shop);
 	worker->shop.sold = app->sold;
 	worker->shop.outbox = app->outbox;
 	worker->shop.reservation_ttl_ms = app->settings->reservation_ttl_ms;
 	worker->shop.low_stock = app->settings->low_stock;
-	*out = worker;
 	return ERR_OK;
 }
 
+static void
+worker_fini(struct worker *worker)
+{
+	buf_fini(&worker->categories.body);
+	shop_fini(&worker->shop);
+	mongo_close(&worker->mongo);
+}
+
 static enum err
-start(struct app *app, struct items_outbox **events)
+start(struct app *app, struct service *service)
 {
 	const struct items_settings *settings = app->settings;
 	struct account_events_settings accounts;
 	struct sweeper_settings sweeper;
 	struct outbox_source source;
 
+	app->metrics = service->metrics;
 	TRY(mongo_pool_new(settings->mongodb_uri, settings->mongodb_database,
 	    settings->service.request_timeout_ms, "items", &app->pool));
 	TRY(verifier_new(&settings->verifier, app->clock, &app->verifier));
+	service->authenticator = verifier_authenticator(app->verifier);
 	TRY(verifier_start(app->verifier));
 	TRY(settle_queue_new(SOLD_QUEUE_MAX, &app->sold));
 	sweeper = (struct sweeper_settings){
@@ -73,8 +59,8 @@ start(struct app *app, struct items_outbox **events)
 	};
 	TRY(sweeper_start(&sweeper, &app->sweeper));
 	TRY(census_start(app->pool, app->clock, &app->census));
-	TRY(items_outbox_new(app->pool, app->clock, events));
-	source = items_outbox_source(*events);
+	TRY(items_outbox_new(app->pool, app->clock, &app->events));
+	source = items_outbox_source(app->events);
 	TRY(outbox_start(&source, settings->broker.url, "items", app->clock, &app->outbox));
 	accounts = (struct account_events_settings){
 	    .pool = app->pool,
@@ -87,13 +73,13 @@ start(struct app *app, struct items_outbox **events)
 }
 
 static void
-stop(struct app *app, struct items_outbox **events)
+stop(struct app *app)
 {
 	account_events_stop(&app->accounts);
 	census_stop(&app->census);
 	sweeper_stop(&app->sweeper);
 	outbox_stop(&app->outbox, FLUSH_MS);
-	items_outbox_free(events);
+	items_outbox_free(&app->events);
 	settle_queue_free(&app->sold);
 	verifier_free(&app->verifier);
 	mongo_pool_free(&app->pool);
@@ -104,7 +90,6 @@ serve(void *context)
 {
 	const struct items_settings *settings = context;
 	struct app app = {.settings = settings, .clock = &clock_system};
-	struct items_outbox *events = NULL;
 	struct service service = {
 	    .name = "items",
 	    .settings = &settings->service,
@@ -112,27 +97,15 @@ serve(void *context)
 	    .routes = items_routes,
 	    .checks = items_checks,
 	    .app = &app,
-	    .worker_new = worker_new,
-	    .worker_free = worker_free,
+	    .start = start,
+	    .stop = stop,
+	    .worker_bytes = sizeof(struct worker),
+	    .worker_init = worker_init,
+	    .worker_fini = worker_fini,
 	    .collect = items_metrics_collect,
 	};
-	enum err err;
 
-	service_block_signals();
-	err = service_init(&service);
-	if (err == ERR_OK) {
-		app.metrics = service.metrics;
-		err = start(&app, &events);
-	}
-	if (err == ERR_OK) {
-		service.authenticator = verifier_authenticator(app.verifier);
-		err = service_run(&service);
-	}
-	stop(&app, &events);
-	service_fini(&service);
-	if (err != ERR_OK)
-		log_error("items ends", LOG_ERR(err));
-	return program_exit_status(err);
+	return service_main(&service);
 }
 
 int

@@ -1,46 +1,32 @@
 /* notifications.fcgi: webhooks and what was sent.  Here is the wiring alone. */
-#include <stdlib.h>
-
 #include "fcgi/notifications/app.h"
 #include "fcgi/notifications/commands.h"
 #include "fcgi/notifications/readiness.h"
 #include "fcgi/notifications/routes.h"
-#include "shared/base/log.h"
 #include "shared/edge/verifier.h"
 #include "shared/infra/pg.h"
 #include "shared/infra/resolver.h"
 
-static void
-worker_free(struct worker **worker)
-{
-	if (*worker == NULL)
-		return;
-	pg_free(&(*worker)->pg);
-	free(*worker);
-	*worker = NULL;
-}
-
 static enum err
-worker_new(const struct app *app, struct worker **out)
+worker_init(const struct app *app, struct worker *worker)
 {
-	struct worker *worker = calloc(1, sizeof(*worker));
-	enum err err;
-
-	TRY_ALLOC(worker);
-	err = pg_new(app->settings->database.url, app->settings->service.request_timeout_ms,
+	return pg_new(app->settings->database.url, app->settings->service.request_timeout_ms,
 	    app->clock, &worker->pg);
-	if (err != ERR_OK)
-		worker_free(&worker);
-	else
-		*out = worker;
-	return err;
+}
+
+static void
+worker_fini(struct worker *worker)
+{
+	pg_free(&worker->pg);
 }
 
 static enum err
-start(struct app *app)
+start(struct app *app, struct service *service)
 {
+	app->metrics = service->metrics;
 	TRY(resolver_new(&app->resolver));
 	TRY(verifier_new(&app->settings->verifier, app->clock, &app->verifier));
+	service->authenticator = verifier_authenticator(app->verifier);
 	return verifier_start(app->verifier);
 }
 
@@ -69,27 +55,15 @@ serve(void *context)
 	    .routes = notifications_routes,
 	    .checks = notifications_checks,
 	    .app = &app,
-	    .worker_new = worker_new,
-	    .worker_free = worker_free,
+	    .start = start,
+	    .stop = stop,
+	    .worker_bytes = sizeof(struct worker),
+	    .worker_init = worker_init,
+	    .worker_fini = worker_fini,
 	    .collect = collect,
 	};
-	enum err err;
 
-	service_block_signals();
-	err = service_init(&service);
-	if (err == ERR_OK) {
-		app.metrics = service.metrics;
-		err = start(&app);
-	}
-	if (err == ERR_OK) {
-		service.authenticator = verifier_authenticator(app.verifier);
-		err = service_run(&service);
-	}
-	stop(&app);
-	service_fini(&service);
-	if (err != ERR_OK)
-		log_error("notifications ends", LOG_ERR(err));
-	return program_exit_status(err);
+	return service_main(&service);
 }
 
 int

@@ -23,7 +23,7 @@ struct fcgi_loop {
 	pthread_mutex_t mutex;
 	pthread_cond_t changed; /* any of the members below, which the mutex guards */
 	bool stopping;
-	size_t starting; /* threads that have not told how worker_new ended */
+	size_t starting; /* threads that have not told how their start ended */
 	size_t running;  /* threads that have not ended */
 	enum err start_error;
 	size_t thread_count;
@@ -167,6 +167,31 @@ report_end(struct fcgi_loop *loop)
 	unlock(loop);
 }
 
+static void
+worker_free(const struct service *service, struct worker **worker)
+{
+	if (*worker == NULL)
+		return;
+	service->worker_fini(*worker);
+	free(*worker);
+	*worker = NULL;
+}
+
+static enum err
+worker_new(const struct service *service, struct worker **out)
+{
+	struct worker *worker = calloc(1, service->worker_bytes);
+	enum err err;
+
+	TRY_ALLOC(worker);
+	err = service->worker_init(service->app, worker);
+	if (err == ERR_OK)
+		*out = worker;
+	else
+		worker_free(service, &worker);
+	return err;
+}
+
 static void *
 work(void *context)
 {
@@ -175,13 +200,12 @@ work(void *context)
 	struct exchange_room room;
 	enum err err = exchange_room_init(&room, service);
 
-	if (err == ERR_OK && service->worker_new != NULL)
-		err = service->worker_new(service->app, &room.worker);
+	if (err == ERR_OK && service->worker_bytes > 0)
+		err = worker_new(service, &room.worker);
 	report_start(loop, err);
 	if (err == ERR_OK)
 		serve(loop, &room);
-	if (room.worker != NULL)
-		service->worker_free(&room.worker);
+	worker_free(service, &room.worker);
 	exchange_room_fini(&room);
 	report_end(loop);
 	return NULL;

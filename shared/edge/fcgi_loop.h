@@ -13,7 +13,7 @@ struct fcgi_loop;
 
 /*
  * Starts the workers and waits until each has its struct worker.  SIGTERM and SIGINT must be
- * blocked by now.  On an error of worker_new, or ERR_MEMORY, some workers may run: *OUT is then
+ * blocked by now.  On an error of worker_init, or ERR_MEMORY, some workers may run: *OUT is then
  * NULL or must be stopped.
  */
 MUST_USE enum err fcgi_loop_start(

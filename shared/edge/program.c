@@ -1,6 +1,8 @@
 #include "shared/edge/program.h"
 
 #include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +11,7 @@
 #include <unistd.h>
 
 #include "shared/base/buf.h"
+#include "shared/base/check.h"
 #include "shared/base/log.h"
 #include "shared/edge/fcgi_socket.h"
 #include "shared/edge/trace_exporter.h"
@@ -187,15 +190,34 @@ run_command(const struct program *program, int argc, char **argv)
 	return EXIT_SUCCESS;
 }
 
+static void
+stop_signals(sigset_t *out)
+{
+	(void)sigemptyset(out);
+	(void)sigaddset(out, SIGTERM);
+	(void)sigaddset(out, SIGINT);
+}
+
+static void
+block_signals(void)
+{
+	sigset_t signals;
+
+	stop_signals(&signals);
+	check(pthread_sigmask(SIG_BLOCK, &signals, NULL) == 0);
+}
+
 static int
 serve_traced(const struct program *program, int (*serve)(void *settings))
 {
 	const struct program_settings *settings = program->settings;
 	struct trace_exporter *exporter;
-	enum err err = trace_exporter_start(
-	    settings->otlp_endpoint, settings->trace_delay_ms, program->name, &exporter);
+	enum err err;
 	int status;
 
+	block_signals();
+	err = trace_exporter_start(
+	    settings->otlp_endpoint, settings->trace_delay_ms, program->name, &exporter);
 	if (err != ERR_OK) {
 		log_error("traces can't be sent", LOG_ERR(err));
 		return program_exit_status(err);
@@ -226,6 +248,17 @@ program_main(int argc, char **argv, const char *name, const struct config_table 
 	/* lighttpd gives its children /dev/null as standard output. */
 	status = load(&program, fcgi_socket_is_inherited() ? STDERR_FILENO : STDOUT_FILENO);
 	return status == EXIT_SUCCESS ? serve_traced(&program, serve) : status;
+}
+
+void
+program_await_signal(void)
+{
+	sigset_t signals;
+	int number;
+
+	stop_signals(&signals);
+	check(sigwait(&signals, &number) == 0);
+	log_info("stopping", LOG_TEXT("signal", number == SIGINT ? "SIGINT" : "SIGTERM"));
 }
 
 int

@@ -1,7 +1,5 @@
 #include "shared/edge/service.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "shared/base/check.h"
@@ -103,69 +101,20 @@ check_limits(const struct service *service)
 	}
 }
 
-enum err
-service_init(struct service *service)
-{
-	check_limits(service);
-	if (service->arena_bytes == 0)
-		service->arena_bytes = ARENA_BYTES_DEFAULT;
-	if (service->response_bytes == 0)
-		service->response_bytes = RESPONSE_BYTES_DEFAULT;
-	TRY(metrics_new(&service->metrics));
-	TRY(ratelimit_new(RATE_KEYS_MAX, &service->ratelimit));
-	service_metrics_start(service);
-	return ERR_OK;
-}
-
-void
-service_fini(struct service *service)
-{
-	metrics_free(&service->metrics);
-	ratelimit_free(&service->ratelimit);
-}
-
-static void
-stop_signals(sigset_t *out)
-{
-	(void)sigemptyset(out);
-	(void)sigaddset(out, SIGTERM);
-	(void)sigaddset(out, SIGINT);
-}
-
-void
-service_block_signals(void)
-{
-	sigset_t signals;
-
-	stop_signals(&signals);
-	check(pthread_sigmask(SIG_BLOCK, &signals, NULL) == 0);
-}
-
-static void
-wait_for_signal(void)
-{
-	sigset_t signals;
-	int number;
-
-	stop_signals(&signals);
-	check(sigwait(&signals, &number) == 0);
-	log_info("stopping", LOG_TEXT("signal", number == SIGINT ? "SIGINT" : "SIGTERM"));
-}
-
-enum err
-service_run(const struct service *service)
+/* Serves until the signal. */
+static enum err
+run(const struct service *service)
 {
 	struct fcgi_loop *loop;
 	enum err err;
 	int listen_fd;
 
-	service_block_signals();
 	TRY(fcgi_socket_open(service->settings->fcgi_socket, &listen_fd));
 	err = fcgi_loop_start(service, listen_fd, &loop);
 	if (err == ERR_OK) {
 		log_info("serving", LOG_INT("workers", service->settings->workers),
 		    LOG_TEXT("version", PROGRAM_VERSION));
-		wait_for_signal();
+		program_await_signal();
 	}
 	if (loop != NULL) {
 		enum err stopped =
@@ -178,4 +127,35 @@ service_run(const struct service *service)
 	if (listen_fd != STDIN_FILENO)
 		(void)close(listen_fd);
 	return err;
+}
+
+static enum err
+start_and_run(struct service *service)
+{
+	TRY(metrics_new(&service->metrics));
+	TRY(ratelimit_new(RATE_KEYS_MAX, &service->ratelimit));
+	service_metrics_start(service);
+	if (service->start != NULL)
+		TRY(service->start(service->app, service));
+	return run(service);
+}
+
+int
+service_main(struct service *service)
+{
+	enum err err;
+
+	check_limits(service);
+	if (service->arena_bytes == 0)
+		service->arena_bytes = ARENA_BYTES_DEFAULT;
+	if (service->response_bytes == 0)
+		service->response_bytes = RESPONSE_BYTES_DEFAULT;
+	err = start_and_run(service);
+	if (service->stop != NULL)
+		service->stop(service->app);
+	metrics_free(&service->metrics);
+	ratelimit_free(&service->ratelimit);
+	if (err != ERR_OK)
+		log_error("the service ends", LOG_ERR(err));
+	return program_exit_status(err);
 }

@@ -49,8 +49,8 @@ struct service {
 	const struct route *routes;
 	const struct health_check *checks;
 	struct authenticator authenticator;
-	struct metrics *metrics;     /* made by service_init */
-	struct ratelimit *ratelimit; /* made by service_init */
+	struct metrics *metrics;     /* made by service_main */
+	struct ratelimit *ratelimit; /* made by service_main */
 	/* Extra limits named by routes (rate_limit), by address; ended by a NULL name. */
 	struct rate_policy policies[SERVICE_POLICIES_MAX + 1];
 	/*
@@ -61,29 +61,30 @@ struct service {
 	    const struct rate_policy *policy, const char *key, struct rate_state *out);
 	size_t arena_bytes;    /* cap of a request's arena */
 	size_t response_bytes; /* cap of a JSON body */
-	const struct app *app;
-	/* Makes and ends what one worker thread owns.  A store that is away is no failure here: the
-	 * worker connects when it needs to.  Called on the worker's own thread. */
-	enum err (*worker_new)(const struct app *app, struct worker **out);
-	void (*worker_free)(struct worker **worker);
+	struct app *app;       /* fixed once it is started */
+	/* Starts what stands beside the workers, and completes SERVICE by what it needs of that.
+	 * STOP ends it, after a failed start as well.  Either may be NULL. */
+	enum err (*start)(struct app *app, struct service *service);
+	void (*stop)(struct app *app);
+	/* What one worker thread owns: of WORKER_BYTES, zeroed; made and ended on that thread, ended
+	 * after a failure too.  A store that is away is none: the worker connects when it needs to.
+	 * WORKER_BYTES 0: it owns nothing. */
+	size_t worker_bytes;
+	enum err (*worker_init)(const struct app *app, struct worker *worker);
+	void (*worker_fini)(struct worker *worker);
 	/* Appends program-specific metrics just before they are printed; may be NULL. */
 	void (*collect)(const struct app *app);
 };
 
-/* Zero arena_bytes and response_bytes become their defaults, 4 MiB.  ERR_MEMORY. */
-MUST_USE enum err service_init(struct service *service);
-void service_fini(struct service *service);
-
 /*
- * Serves until SIGTERM or SIGINT: N worker threads accept, the calling thread waits for the signal,
- * stops listening, and joins the workers within SHUTDOWN_TIMEOUT.  The socket is descriptor 0 when
- * that listens (lighttpd gave it), else FCGI_SOCKET, made here with mode 0660.  Blocks the signals
- * in the calling thread first, so that threads started later inherit the mask; start background
- * threads after service_block_signals.  When the timeout passes with work unfinished it does not
- * return: threads still use what the caller would free, so the process ends at once, with status
- * 69.  ERR_CONFIG without a socket; the error of a worker_new that failed.
+ * Starts, and serves until SIGTERM or SIGINT: N worker threads accept, the calling thread waits for
+ * the signal, stops listening, and joins the workers within SHUTDOWN_TIMEOUT.  The socket is
+ * descriptor 0 when that listens (lighttpd gave it), else FCGI_SOCKET, made here with mode 0660.
+ * When the timeout passes with work unfinished it does not return: threads still use what would be
+ * freed, so the process ends at once, with status 69.  Zero arena_bytes and response_bytes become
+ * their defaults, 4 MiB.  Returns the exit status of the process: CONFIG_EXIT without a socket; else
+ * that of what could not start.
  */
-void service_block_signals(void);
-MUST_USE enum err service_run(const struct service *service);
+int service_main(struct service *service);
 
 #endif

@@ -207,7 +207,7 @@ static int
 serve(void *context)
 {
 	const struct settings *settings = context;
-	const struct app app = {settings};
+	struct app app = {settings};
 	struct service service = {
 	    .name = "probe",
 	    .settings = &settings->service,
@@ -218,15 +218,8 @@ serve(void *context)
 	    .policies = {{"twice", 2, 3600}},
 	    .app = &app,
 	};
-	enum err err;
 
-	if (service_init(&service) != ERR_OK)
-		return EXIT_FAILURE;
-	err = service_run(&service);
-	if (err == ERR_UNAVAILABLE)
-		_exit(EXIT_FAILURE);
-	service_fini(&service);
-	return err == ERR_OK ? EXIT_SUCCESS : CONFIG_EXIT;
+	return service_main(&service);
 }
 
 int
