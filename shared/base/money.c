@@ -1,9 +1,9 @@
 #include "shared/base/money.h"
-#include "shared/base/macros.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/base/macros.h"
 #include "shared/base/num.h"
 
 #define DIGITS_AT 3 /* in a row of the table */

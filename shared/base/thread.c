@@ -1,10 +1,10 @@
 #include "shared/base/thread.h"
-#include "shared/base/macros.h"
 
 #include <signal.h>
 #include <time.h>
 
 #include "shared/base/check.h"
+#include "shared/base/macros.h"
 
 /* A fault while its signal is blocked would end the process without a word of why. */
 static void

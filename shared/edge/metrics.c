@@ -1,5 +1,4 @@
 #include "shared/edge/metrics.h"
-#include "shared/base/macros.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -10,6 +9,7 @@
 #include <string.h>
 
 #include "shared/base/check.h"
+#include "shared/base/macros.h"
 
 #define BUCKETS 512 /* of the hash table; more series than that only make the chains longer */
 

@@ -1,6 +1,6 @@
 #include "shared/edge/probe.h"
-#include "shared/base/macros.h"
 
+#include "shared/base/macros.h"
 #include "shared/edge/json_write.h"
 #include "shared/edge/query.h"
 #include "shared/edge/service_metrics.h"

@@ -1,9 +1,9 @@
 #include "shared/edge/route.h"
-#include "shared/base/macros.h"
 
 #include <string.h>
 
 #include "shared/base/check.h"
+#include "shared/base/macros.h"
 
 #define SEGMENTS_MAX 8 /* more than any pattern has */
 

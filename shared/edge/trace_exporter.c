@@ -1,5 +1,4 @@
 #include "shared/edge/trace_exporter.h"
-#include "shared/base/macros.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -9,6 +8,7 @@
 
 #include "shared/base/clock.h"
 #include "shared/base/log.h"
+#include "shared/base/macros.h"
 #include "shared/base/thread.h"
 #include "shared/base/tracing.h"
 #include "shared/edge/otlp.h"

@@ -1,5 +1,4 @@
 #include "shared/infra/address_policy.h"
-#include "shared/base/macros.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -9,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "shared/base/config_networks.h"
+#include "shared/base/macros.h"
 
 /* The last four bytes of an address in it are an IPv4 address. */
 #define NAT64 "64:ff9b::/96"

@@ -1,11 +1,11 @@
 #include "shared/infra/amqp_link.h"
-#include "shared/base/macros.h"
 
 #include <string.h>
 #include <sys/time.h>
 
 #include "shared/base/id.h"
 #include "shared/base/log.h"
+#include "shared/base/macros.h"
 #include "shared/infra/amqp_frame.h"
 
 #define CONNECT_MAX_MS   5000
