@@ -1,6 +1,7 @@
 #include "fcgi/items/backfill.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "fcgi/items/claim_store.h"
 #include "fcgi/items/indexes.h"
@@ -14,10 +15,13 @@
 #include "shared/infra/mongo_index.h"
 #include "shared/infra/mongo_read.h"
 
-#define BATCH_MAX    500
+#define BATCH        100
 #define ARENA_BYTES  ((size_t)4 << 20)
 #define NAME_SIZE    32
 #define RELAY_DUE_MS 1 /* long ago */
+/* Looks in a row that bring nothing, each of which waits for a server as long as the pool does. */
+#define LOST_MAX      10
+#define LOST_PAUSE_MS 200
 
 #define auto_arena      AUTO_OF(arena_free)
 #define auto_collection AUTO_OF(drop_collection)
@@ -73,7 +77,7 @@ struct walk {
 	mongoc_collection_t *progress;
 	char name[NAME_SIZE];
 	struct id after;
-	int64_t count; /* of this batch */
+	int64_t count;
 };
 
 static bool
@@ -147,6 +151,17 @@ bring_document(const struct walk *walk, const struct id *id, const bson_t *seen)
 }
 
 static enum err
+note(const struct walk *walk, bool done)
+{
+	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(walk->name));
+	auto_bson bson_t *update = BCON_NEW("$max", "{", "after", BCON_UTF8(walk->after.text),
+	    "done", BCON_BOOL(done), "}"); /* another pod may be further on */
+	bool matched;
+
+	return mongo_update_one(walk->progress, walk->deadline, filter, update, &matched);
+}
+
+static enum err
 each_document(void *context, const bson_t *document, bool *stop)
 {
 	struct walk *walk = context;
@@ -161,8 +176,7 @@ each_document(void *context, const bson_t *document, bool *stop)
 		    LOG_TEXT("collection", walk->kind->collection), LOG_TEXT("id", id.text));
 	TRY(err);
 	walk->after = id;
-	walk->count++;
-	return ERR_OK;
+	return ++walk->count % BATCH == 0 ? note(walk, false) : ERR_OK;
 }
 
 /* How far any pod came before. */
@@ -187,39 +201,50 @@ begin(struct walk *walk, bool *done)
 	return *after == '\0' ? ERR_OK : id_parse(after, &walk->after);
 }
 
+/* A store that reads all behind a place, even to sort and limit it, does that once this way. */
 static enum err
-note(const struct walk *walk, bool done)
+look(struct walk *walk)
 {
-	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(walk->name));
-	auto_bson bson_t *update = BCON_NEW("$max", "{", "after", BCON_UTF8(walk->after.text),
-	    "done", BCON_BOOL(done), "}"); /* another pod may be further on */
-	bool matched;
+	auto_bson bson_t *sort = BCON_NEW("_id", BCON_INT32(1));
+	auto_bson bson_t *filter = BCON_NEW("_id", "{", "$gt", BCON_UTF8(walk->after.text), "}");
+	const struct mongo_find find = {
+	    .filter = filter, .sort = sort, .limit = INT64_MAX, .batch = BATCH};
 
-	return mongo_update_one(walk->progress, walk->deadline, filter, update, &matched);
+	return mongo_find_each(walk->documents, walk->deadline, &find, each_document, walk);
+}
+
+/* A server that goes away takes the look with it. */
+static enum err
+look_until_done(struct walk *walk)
+{
+	const struct timespec pause = {0, LOST_PAUSE_MS * 1000000L};
+	enum err err = ERR_UNAVAILABLE;
+
+	for (int lost = 0; err == ERR_UNAVAILABLE && lost < LOST_MAX; lost++) {
+		int64_t came = walk->count;
+
+		if (lost > 0)
+			(void)nanosleep(&pause, NULL);
+		err = look(walk);
+		if (walk->count > came)
+			lost = 0;
+	}
+	return err;
 }
 
 static enum err
 go(struct walk *walk)
 {
-	auto_bson bson_t *sort = BCON_NEW("_id", BCON_INT32(1));
-	int64_t total = 0;
-	bool done = false;
+	bool done;
 
 	TRY(begin(walk, &done));
-	while (!done) {
-		auto_bson bson_t *filter =
-		    BCON_NEW("_id", "{", "$gt", BCON_UTF8(walk->after.text), "}");
-		const struct mongo_find find = {.filter = filter, .sort = sort, .limit = BATCH_MAX};
-
-		walk->count = 0;
-		TRY(mongo_find_each(walk->documents, walk->deadline, &find, each_document, walk));
-		done = walk->count < BATCH_MAX;
-		TRY(note(walk, done));
-		total += walk->count;
-	}
-	if (total > 0)
+	if (done)
+		return ERR_OK;
+	TRY(look_until_done(walk));
+	TRY(note(walk, true));
+	if (walk->count > 0)
 		log_info("documents are up to date", LOG_TEXT("form", walk->name),
-		    LOG_INT("documents", total));
+		    LOG_INT("documents", walk->count));
 	return ERR_OK;
 }
 

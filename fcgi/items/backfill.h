@@ -7,7 +7,7 @@
  * otherwise, counts it up, and that is the whole migration.
  *
  * The collection `backfills` has one document for each collection and form: {_id: "items.2", after,
- * done}.  A walk goes by _id, notes every few hundred documents how far it came, and after a kill
+ * done}.  A walk goes by _id, notes every hundred documents how far it came, and after a kill
  * goes on from there.  Every pod may do it at once: each write depends on the document's version
  * and gives what any other would have given.  New documents have the new form from the start; what
  * pods of the version before write while they are replaced keeps theirs until it is changed again.

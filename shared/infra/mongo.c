@@ -156,6 +156,8 @@ server_code_meaning(uint32_t code)
 	case 262: /* ExceededTimeLimit */
 	case 64:  /* WriteConcernFailed: not on a majority in time */
 		return ERR_DEADLINE;
+	case 43:    /* CursorNotFound: the server started anew, or another leads now */
+	case 237:   /* CursorKilled */
 	case 6:     /* HostUnreachable */
 	case 7:     /* HostNotFound */
 	case 89:    /* NetworkTimeout */

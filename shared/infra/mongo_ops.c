@@ -283,6 +283,8 @@ find_options(const struct deadline *deadline, const struct mongo_find *find, bso
 		fits = BSON_APPEND_DOCUMENT(*options, "sort", find->sort);
 	if (fits && find->skip > 0)
 		fits = BSON_APPEND_INT64(*options, "skip", find->skip);
+	if (fits && find->batch > 0)
+		fits = BSON_APPEND_INT32(*options, "batchSize", find->batch);
 	if (fits && find->hint != NULL)
 		fits = BSON_APPEND_UTF8(*options, "hint", find->hint);
 	return fits ? ERR_OK : ERR_MEMORY;

@@ -53,6 +53,7 @@ struct mongo_find {
 	const bson_t *sort;   /* NULL: any order */
 	int64_t limit;        /* > 0 */
 	int64_t skip;         /* 0: none */
+	int32_t batch;        /* documents that come at once; 0: as many as the server likes */
 	const char *hint;     /* the index to walk; NULL: as the server likes */
 };
 

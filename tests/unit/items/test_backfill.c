@@ -6,19 +6,25 @@
 #include "shared/infra/mongo_index.h"
 
 #define LAMPS 4
+#define MANY  150 /* more than come at once */
 
 static mongoc_collection_t *progress;
+static struct id many[MANY];
+
+static bool
+forget_progress(void)
+{
+	auto_bson bson_t *all = bson_new();
+
+	if (progress == NULL)
+		progress = mongo_collection(&rig.mongo, BACKFILLS_COLLECTION);
+	return mongoc_collection_delete_many(progress, all, NULL, NULL, NULL);
+}
 
 static int
 start(void **state)
 {
-	auto_bson bson_t *all = bson_new();
-	int result = rig_empty(state);
-
-	if (progress == NULL)
-		progress = mongo_collection(&rig.mongo, BACKFILLS_COLLECTION);
-	return result == 0 && mongoc_collection_delete_many(progress, all, NULL, NULL, NULL) ? 0
-											     : -1;
+	return rig_empty(state) == 0 && forget_progress() ? 0 : -1;
 }
 
 static int
@@ -263,6 +269,69 @@ test_every_pod_may_do_it_at_once(void **state)
 		assert_true(has_places(&lamps[i]));
 }
 
+/* How often the server was asked for documents, the rest of those it began to give apart. */
+static int64_t
+looks(void)
+{
+	auto_bson bson_t *command = BCON_NEW("serverStatus", BCON_INT32(1));
+	bson_error_t error;
+	bson_t reply;
+	bson_t counters;
+	int64_t count;
+
+	assert_true(
+	    mongoc_client_command_simple(rig.mongo.client, "admin", command, NULL, &reply, &error));
+	assert_err(ERR_OK, mongo_get_document(&reply, "opcounters", &counters));
+	assert_err(ERR_OK, mongo_get_int(&counters, "query", &count));
+	bson_destroy(&reply);
+	return count;
+}
+
+static int
+start_with_many(void **state)
+{
+	if (start(state) != 0)
+		return -1;
+	for (size_t i = 0; i < MANY; i++)
+		many[i] = rig_lamp(5);
+	age();
+	return 0;
+}
+
+static void
+test_many_documents_are_looked_for_once(void **state)
+{
+	int64_t before = looks();
+
+	(void)state;
+	assert_err(ERR_OK, backfill());
+	/* For each kind: how far it came, and all there are. */
+	assert_int_equal(looks() - before, 4);
+	assert_true(has_places(&many[0]));
+	assert_true(has_places(&many[MANY - 1]));
+}
+
+/* Of the same many. */
+static void
+test_a_walk_outlives_its_server(void **state)
+{
+	pthread_t pod;
+	enum err result;
+
+	(void)state;
+	assert_true(forget_progress());
+	age();
+	assert_int_equal(pthread_create(&pod, NULL, run_pod, &result), 0);
+	while (!has_places(&many[0]))
+		continue;
+	assert_int_equal(mongodb_do(&rig.server, "stop"), 0);
+	assert_int_equal(mongodb_do(&rig.server, "start"), 0);
+	assert_int_equal(pthread_join(pod, NULL), 0);
+	assert_err(ERR_OK, result);
+	for (size_t i = 0; i < MANY; i++)
+		assert_true(has_places(&many[i]));
+}
+
 int
 main(void)
 {
@@ -273,6 +342,8 @@ main(void)
 	    cmocka_unit_test_setup(
 		test_keys_of_the_last_day_are_claimed_before_their_index_goes, start),
 	    cmocka_unit_test_setup(test_every_pod_may_do_it_at_once, start),
+	    cmocka_unit_test_setup(test_many_documents_are_looked_for_once, start_with_many),
+	    cmocka_unit_test(test_a_walk_outlives_its_server),
 	};
 
 	return cmocka_run_group_tests_name("items/backfill", tests, rig_start, end);
