@@ -3,16 +3,11 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "fcgi/items/claim_store.h"
-#include "fcgi/items/indexes.h"
 #include "fcgi/items/item_store.h"
 #include "fcgi/items/order_document.h"
 #include "fcgi/items/order_store.h"
-#include "shared/base/clock.h"
 #include "shared/base/log.h"
 #include "shared/base/macros.h"
-#include "shared/edge/idempotency.h"
-#include "shared/infra/mongo_index.h"
 #include "shared/infra/mongo_read.h"
 
 #define BATCH        100
@@ -23,15 +18,7 @@
 #define LOST_MAX      10
 #define LOST_PAUSE_MS 200
 
-#define auto_arena      AUTO_OF(arena_free)
-#define auto_collection AUTO_OF(drop_collection)
-
-static void
-drop_collection(mongoc_collection_t **collection)
-{
-	if (*collection != NULL)
-		mongoc_collection_destroy(*collection);
-}
+#define auto_arena AUTO_OF(arena_free)
 
 struct kind {
 	const char *collection;
@@ -248,55 +235,6 @@ go(struct walk *walk)
 	return ERR_OK;
 }
 
-struct claiming {
-	struct claim_store store;
-	const struct deadline *deadline;
-};
-
-static enum err
-claim_key(void *context, const bson_t *item, bool *stop)
-{
-	struct claiming *claiming = context;
-	struct item_claim claim;
-	struct id seller;
-	const char *key;
-	bson_t inner;
-	enum err err;
-
-	(void)stop;
-	TRY(mongo_get_id(item, "_id", &claim.item_id));
-	TRY(mongo_get_id(item, "seller_id", &seller));
-	TRY(mongo_get_document(item, "idempotency", &inner));
-	TRY(mongo_get_text(&inner, "key", &key));
-	TRY(mongo_get_text(&inner, "fingerprint", &claim.fingerprint));
-	TRY(mongo_get_time(&inner, "at", &claim.at_ms));
-	err = claim_store_insert(&claiming->store, claiming->deadline, &seller, key, &claim);
-	return err == ERR_CONFLICT ? ERR_OK : err; /* another pod was first, or an earlier try */
-}
-
-static enum err
-claim_keys(const struct mongo *mongo, const struct deadline *deadline)
-{
-	auto_collection mongoc_collection_t *items = mongo_collection(mongo, ITEMS_COLLECTION);
-	auto_bson bson_t *filter = BCON_NEW("idempotency.at", "{", "$gte",
-	    BCON_DATE_TIME(clock_now_ms(&clock_system) - IDEMPOTENCY_KEPT_MS), "}");
-	auto_bson bson_t *fields =
-	    BCON_NEW("seller_id", BCON_INT32(1), "idempotency.key", BCON_INT32(1),
-		"idempotency.fingerprint", BCON_INT32(1), "idempotency.at", BCON_INT32(1));
-	const struct mongo_find find = {.filter = filter, .fields = fields, .limit = INT64_MAX};
-	struct claiming claiming = {.deadline = deadline};
-	bool former;
-	enum err err;
-
-	TRY(mongo_has_index(mongo, ITEMS_COLLECTION, ITEMS_FORMER_KEYS, &former));
-	if (!former)
-		return ERR_OK;
-	claim_store_init(mongo, &claiming.store);
-	err = mongo_find_each(items, deadline, &find, claim_key, &claiming);
-	claim_store_fini(&claiming.store);
-	return err;
-}
-
 enum err
 backfill_run(const struct mongo *mongo, const struct deadline *deadline)
 {
@@ -320,5 +258,5 @@ backfill_run(const struct mongo *mongo, const struct deadline *deadline)
 		    walk.name, sizeof(walk.name), "%s.%d", kinds[i].collection, BACKFILL_FORM);
 		TRY(go(&walk));
 	}
-	return claim_keys(mongo, deadline);
+	return ERR_OK;
 }

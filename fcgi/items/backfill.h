@@ -11,10 +11,6 @@
  * goes on from there.  Every pod may do it at once: each write depends on the document's version
  * and gives what any other would have given.  New documents have the new form from the start; what
  * pods of the version before write while they are replaced keeps theirs until it is changed again.
- *
- * Besides, items that were made under an Idempotency-Key less than 24 hours ago get their claims,
- * as long as the former index of keys is there: it is dropped when that is done.  Claims go without
- * a walk's notes, as there is but a day of them.
  */
 #ifndef FCGI_ITEMS_BACKFILL_H
 #define FCGI_ITEMS_BACKFILL_H

@@ -48,6 +48,23 @@ claim_store_insert(struct claim_store *store, const struct deadline *deadline,
 }
 
 enum err
+claim_store_set(struct claim_store *store, const struct deadline *deadline, const struct id *seller,
+    const char *key, const struct item_claim *claim)
+{
+	const struct claim_id id = claim_id(seller, key);
+	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(id.text));
+	auto_bson bson_t *update = BCON_NEW("$set", "{", "item_id", BCON_UTF8(claim->item_id.text),
+	    "fingerprint", BCON_UTF8(claim->fingerprint), "at", BCON_DATE_TIME(claim->at_ms), "}");
+	enum err err = claim_store_insert(store, deadline, seller, key, claim);
+	bool there;
+
+	/* Not there: forgotten meanwhile. */
+	return err == ERR_CONFLICT
+	    ? mongo_update_one(store->claims, deadline, filter, update, &there)
+	    : err;
+}
+
+enum err
 claim_store_find(struct claim_store *store, const struct deadline *deadline, struct arena *arena,
     const struct id *seller, const char *key, struct item_claim *out)
 {

@@ -39,6 +39,9 @@ struct item_claim {
 /* ERR_CONFLICT: SELLER's KEY is claimed. */
 MUST_USE enum err claim_store_insert(struct claim_store *store, const struct deadline *deadline,
     const struct id *seller, const char *key, const struct item_claim *claim);
+/* SELLER's KEY stands for CLAIM's item, whatever was claimed before. */
+MUST_USE enum err claim_store_set(struct claim_store *store, const struct deadline *deadline,
+    const struct id *seller, const char *key, const struct item_claim *claim);
 /* Its text lives in ARENA.  ERR_NOT_FOUND. */
 MUST_USE enum err claim_store_find(struct claim_store *store, const struct deadline *deadline,
     struct arena *arena, const struct id *seller, const char *key, struct item_claim *out);

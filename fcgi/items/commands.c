@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "fcgi/items/backfill.h"
+#include "fcgi/items/claim_backfill.h"
 #include "fcgi/items/indexes.h"
 #include "fcgi/items/settings.h"
 #include "fcgi/items/shards.h"
@@ -30,6 +31,7 @@ migrate(const struct items_settings *settings)
 	deadline = deadline_in(&clock_system, BACKFILL_MS);
 	TRY(backfill_run(&mongo, &deadline));
 	TRY(indexes_drop_former(&mongo));
+	TRY(claim_backfill_run(&mongo, &deadline, clock_now_ms(&clock_system)));
 	TRY(shards_create(&mongo));
 	log_info("the indexes and the documents are up to date",
 	    LOG_TEXT("database", settings->mongodb_database));

@@ -106,20 +106,6 @@ embedded_get_claim(struct arena *arena, const bson_t *document, struct claim *ou
 	return ERR_OK;
 }
 
-enum err
-embedded_get_answer(struct arena *arena, const bson_t *document, struct kept_answer *out)
-{
-	struct claim claim;
-
-	if (!mongo_has(document, "idempotency"))
-		return ERR_NOT_FOUND;
-	TRY(embedded_get_claim(arena, document, &claim));
-	if (!claim.has_answer)
-		return ERR_CORRUPT;
-	*out = claim.answer;
-	return ERR_OK;
-}
-
 bool
 embedded_put_event(bson_t *document, const char *name, const struct pending_event *event)
 {

@@ -37,9 +37,6 @@ bool embedded_put_answer(bson_t *document, const char *name, const struct kept_a
 /* Reads `idempotency` of a document; everything is copied into ARENA.  ERR_CORRUPT, ERR_MEMORY. */
 MUST_USE enum err embedded_get_claim(
     struct arena *arena, const bson_t *document, struct claim *out);
-/* The answer alone, of a document that was written with it.  ERR_NOT_FOUND: it has no key. */
-MUST_USE enum err embedded_get_answer(
-    struct arena *arena, const bson_t *document, struct kept_answer *out);
 
 struct pending_event {
 	struct id id;

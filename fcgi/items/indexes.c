@@ -95,8 +95,7 @@ indexes_create(const struct mongo *mongo)
 enum err
 indexes_drop_former(const struct mongo *mongo)
 {
-	static const char *const of_items[] = {
-	    ITEMS_FORMER_KEYS, "newest_by_key", "price_by_facet", "name_by_facet"};
+	static const char *const of_items[] = {"newest_by_key", "price_by_facet", "name_by_facet"};
 
 	for (size_t i = 0; i < COUNT_OF(of_items); i++)
 		TRY(mongo_drop_index(mongo, ITEMS_COLLECTION, of_items[i]));

@@ -9,7 +9,7 @@
 #include "shared/infra/mongo.h"
 
 /* Of (seller, Idempotency-Key), unique: what kept keys apart before they were claimed by themselves
- * (claim_store.h).  While it is there, claims may be missing: see backfill.h. */
+ * (claim_store.h).  While it is there, claims may be missing: claim_backfill.h drops it. */
 #define ITEMS_FORMER_KEYS "keys"
 
 /* ERR_CONFIG: an index is there with another definition. */

@@ -1,6 +1,7 @@
 #include "fcgi/items/item_flow.h"
 
 #include "fcgi/items/image_flow.h"
+#include "fcgi/items/item_answers.h"
 
 #include "shared/base/buf.h"
 #include "shared/base/crash.h"
@@ -60,18 +61,35 @@ claim_key(struct shop *shop, const struct call *call, struct id *id)
 	return ERR_BUSY;
 }
 
+/* By a pod of a version without claims, which serves beside this one while it is replaced. */
+static enum err
+find_unclaimed(struct shop *shop, const struct call *call, struct claim *out)
+{
+	struct claim claim;
+
+	TRY(item_answers_find_key(&shop->items, call->deadline, call->arena,
+	    &call->principal->user_id, call->idempotency->key, &claim));
+	if (claim.at_ms < call->now_ms - IDEMPOTENCY_KEPT_MS)
+		return ERR_NOT_FOUND;
+	if (!str_equal(claim.fingerprint, call->idempotency->fingerprint))
+		return ERR_IDEMPOTENCY_REUSED;
+	*out = claim;
+	return ERR_OK;
+}
+
 /* The item was made before, under the same key. */
 static enum err
 replay(struct shop *shop, const struct call *call, const struct id *id, struct item_answer *out)
 {
-	struct kept_answer answer;
-	enum err err =
-	    item_store_find_answer(&shop->items, call->deadline, call->arena, id, &answer);
+	struct claim claim;
+	enum err err = item_answers_find(&shop->items, call->deadline, call->arena, id, &claim);
 
+	if (err == ERR_NOT_FOUND)
+		err = find_unclaimed(shop, call, &claim);
 	if (err == ERR_NOT_FOUND)
 		return ERR_BUSY; /* its day ended since the claim was read */
 	TRY(err);
-	*out = (struct item_answer){.replayed = true, .answer = answer};
+	*out = (struct item_answer){.replayed = true, .answer = claim.answer};
 	return ERR_OK;
 }
 

@@ -161,18 +161,6 @@ item_store_insert(struct item_store *store, const struct deadline *deadline,
 	return mongo_insert(store->items, deadline, document);
 }
 
-enum err
-item_store_find_answer(struct item_store *store, const struct deadline *deadline,
-    struct arena *arena, const struct id *id, struct kept_answer *out)
-{
-	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(id->text));
-	auto_bson bson_t *fields = BCON_NEW("idempotency", BCON_INT32(1));
-	auto_bson bson_t *found = NULL;
-
-	TRY(mongo_find_one(store->items, deadline, filter, fields, &found));
-	return found != NULL ? embedded_get_answer(arena, found, out) : ERR_NOT_FOUND;
-}
-
 bson_t *
 item_fields_new(void)
 {
@@ -383,16 +371,4 @@ item_store_blank(struct item_store *store, const struct deadline *deadline, cons
 	int64_t matched;
 
 	return mongo_update_many(store->items, deadline, MONGO_MAJORITY, filter, update, &matched);
-}
-
-enum err
-item_store_drop_answers(
-    struct item_store *store, const struct deadline *deadline, int64_t before_ms)
-{
-	auto_bson bson_t *filter =
-	    BCON_NEW("idempotency.at", "{", "$lt", BCON_DATE_TIME(before_ms), "}");
-	auto_bson bson_t *update = BCON_NEW("$unset", "{", "idempotency", BCON_UTF8(""), "}");
-	int64_t matched;
-
-	return mongo_update_many(store->items, deadline, MONGO_FAST, filter, update, &matched);
 }

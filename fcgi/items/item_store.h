@@ -38,13 +38,11 @@ struct item_index {
 MUST_USE enum err item_index_make(
     struct arena *arena, const struct item *item, struct item_index *out);
 
-/* IDEMPOTENCY may be NULL, and ANSWER then too.  ERR_CONFLICT: there is an item of that id. */
+/* IDEMPOTENCY may be NULL, and ANSWER then too.  ERR_CONFLICT: there is an item of that id, or, to
+ * the former index of keys, of that key. */
 MUST_USE enum err item_store_insert(struct item_store *store, const struct deadline *deadline,
     const struct item *item, const struct item_index *index, const struct idempotency *idempotency,
     const struct kept_answer *answer, const struct pending_event *event);
-/* What was answered when the item was made under a key; ERR_NOT_FOUND. */
-MUST_USE enum err item_store_find_answer(struct item_store *store, const struct deadline *deadline,
-    struct arena *arena, const struct id *id, struct kept_answer *out);
 /* The active item; its strings live in ARENA.  ERR_NOT_FOUND, for an archived one too. */
 MUST_USE enum err item_store_get(struct item_store *store, const struct deadline *deadline,
     struct arena *arena, const struct id *id, struct item *out);
@@ -66,9 +64,6 @@ MUST_USE enum err item_store_change(struct item_store *store, const struct deadl
 /* Takes all that SELLER wrote from what they have out of the catalogue. */
 MUST_USE enum err item_store_blank(
     struct item_store *store, const struct deadline *deadline, const struct id *seller);
-/* Forgets the keys, with their answers, kept since before BEFORE_MS: after their claims. */
-MUST_USE enum err item_store_drop_answers(
-    struct item_store *store, const struct deadline *deadline, int64_t before_ms);
 
 /* Appends what is derived from an item: whoever changes it counts BACKFILL_FORM (backfill.h) up. */
 bool item_put_index(bson_t *document, const struct item_index *index);

@@ -9,7 +9,7 @@
 
 #include "shared/infra/mongo.h"
 
-/* After indexes_create and indexes_drop_former.  Does nothing where no router answers; safe when
+/* After indexes_create and claim_backfill_run.  Does nothing where no router answers; safe when
  * every pod does it. */
 MUST_USE enum err shards_create(const struct mongo *mongo);
 

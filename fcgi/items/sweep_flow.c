@@ -1,5 +1,6 @@
 #include "fcgi/items/sweep_flow.h"
 
+#include "fcgi/items/item_answers.h"
 #include "fcgi/items/settle_flow.h"
 #include "shared/base/crash.h"
 #include "shared/base/log.h"
@@ -128,5 +129,5 @@ sweep_claims(struct shop *shop, const struct deadline *deadline, int64_t now_ms)
 	TRY(order_store_drop_claims(&shop->orders, deadline, before_ms));
 	/* As long as there is a claim, its item has the answer. */
 	TRY(claim_store_drop(&shop->claims, deadline, before_ms));
-	return item_store_drop_answers(&shop->items, deadline, before_ms);
+	return item_answers_drop(&shop->items, deadline, before_ms);
 }

@@ -59,6 +59,15 @@ mongo_bson_fini(bson_t **bson)
 	*bson = NULL;
 }
 
-#define auto_bson AUTO_OF(mongo_bson_fini)
+static inline void
+mongo_collection_fini(mongoc_collection_t **collection)
+{
+	if (*collection != NULL)
+		mongoc_collection_destroy(*collection);
+	*collection = NULL;
+}
+
+#define auto_bson       AUTO_OF(mongo_bson_fini)
+#define auto_collection AUTO_OF(mongo_collection_fini)
 
 #endif

@@ -295,8 +295,7 @@ static enum err
 walk(mongoc_cursor_t *cursor, enum err (*each)(void *context, const bson_t *document, bool *stop),
     void *context)
 {
-	const bson_t *document;
-	const bson_t *reply;
+	const bson_t *document, *reply;
 	bson_error_t error;
 	bool stop = false;
 	enum err err = ERR_OK;
@@ -388,8 +387,7 @@ mongo_count(mongoc_collection_t *collection, const struct deadline *deadline, co
 {
 	auto_bson bson_t *options = NULL;
 	bson_error_t error;
-	int64_t counted;
-	int64_t ms;
+	int64_t counted, ms;
 
 	TRY(mongo_time_left(deadline, &ms));
 	options = BCON_NEW("limit", BCON_INT64(most), "maxTimeMS", BCON_INT64(ms));

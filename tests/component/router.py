@@ -1,7 +1,10 @@
 """A router of a sharded MongoDB, as far as `items.fcgi --migrate` asks it: says what it is, and agrees.
 
-    router.py LOG      prints its port; LOG gets each command, a line of JSON
+    router.py LOG [INDEX...]   prints its port; LOG gets each command, a line of JSON
+
+Each INDEX is one that every collection has.
 """
+import datetime
 import json
 import socketserver
 import struct
@@ -11,11 +14,18 @@ HELLO = {"ismaster": True, "isWritablePrimary": True, "helloOk": True, "msg": "i
          "maxBsonObjectSize": 16 << 20, "maxMessageSizeBytes": 48 << 20, "maxWriteBatchSize": 1000,
          "minWireVersion": 0, "maxWireVersion": 17, "ok": 1.0}
 DONE = {"n": 1, "nModified": 1, "ok": 1.0}
-# No document needs to be brought up to date.
-FOUND = {"cursor": {"id": 0, "ns": "shop.backfills", "firstBatch": [{"_id": "", "after": "", "done": True}]}, "ok": 1.0}
-# Nor is an index left by an earlier version.
-INDEXES = {"cursor": {"id": 0, "ns": "shop.items", "firstBatch": []}, "ok": 1.0}
-ANSWERS = {"hello": HELLO, "isMaster": HELLO, "ismaster": HELLO, "find": FOUND, "listIndexes": INDEXES}
+# No document needs to be brought up to date; what was to be done for a day was begun right now.
+FOUND = {"cursor": {"id": 0, "ns": "shop.backfills",
+                    "firstBatch": [{"_id": "", "after": "", "done": True, "at": datetime.datetime.now()}]}, "ok": 1.0}
+NOTHING = {"cursor": {"id": 0, "ns": "shop.items", "firstBatch": []}, "ok": 1.0}
+INDEXES = {"cursor": {"id": 0, "ns": "shop.items", "firstBatch": [{"name": name} for name in sys.argv[2:]]}, "ok": 1.0}
+ANSWERS = {"hello": HELLO, "isMaster": HELLO, "ismaster": HELLO, "find": NOTHING, "listIndexes": INDEXES}
+
+
+def answer_to(command):
+    if command.get("find") == "backfills":
+        return FOUND
+    return ANSWERS.get(next(iter(command)), DONE)
 
 
 def encode(document):
@@ -27,6 +37,7 @@ def encode(document):
             float: lambda v: (1, struct.pack("<d", v)),
             dict: lambda v: (3, encode(v)),
             list: lambda v: (4, encode({str(at): one for at, one in enumerate(v)})),
+            datetime.datetime: lambda v: (9, struct.pack("<q", int(v.timestamp() * 1000))),
             str: lambda v: (2, struct.pack("<i", len(v.encode()) + 1) + v.encode() + b"\0"),
         }[type(value)](value)
         body += bytes([kind]) + name.encode() + b"\0" + data
@@ -62,7 +73,7 @@ class Router(socketserver.StreamRequestHandler):
                 command = decode(body[5:])
                 with open(sys.argv[1], "a", encoding="utf-8") as log:
                     log.write(json.dumps(command) + "\n")
-                answer, code = struct.pack("<iB", 0, 0) + encode(ANSWERS.get(next(iter(command)), DONE)), 2013
+                answer, code = struct.pack("<iB", 0, 0) + encode(answer_to(command)), 2013
             self.wfile.write(struct.pack("<iiii", 16 + len(answer), 0, request, code) + answer)
 
 

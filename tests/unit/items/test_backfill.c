@@ -3,7 +3,6 @@
 #include "tests/unit/items/buying.h"
 
 #include "fcgi/items/backfill.h"
-#include "shared/infra/mongo_index.h"
 
 #define LAMPS 4
 #define MANY  150 /* more than come at once */
@@ -177,63 +176,6 @@ test_what_cant_be_read_stops_it(void **state)
 	assert_true(has_places(&lamp));
 }
 
-/* An item of a key of its own, made AGE_MS ago, as it was before there were claims. */
-static struct id
-keyed_lamp(const struct id *seller, const char *key, int64_t age_ms)
-{
-	const struct id lamp = rig_lamp_of(seller, 5);
-	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(lamp.text));
-	auto_bson bson_t *update = BCON_NEW("$set", "{", "idempotency", "{", "key", BCON_UTF8(key),
-	    "fingerprint", BCON_UTF8(key), "at", BCON_DATE_TIME(rig.now_ms - age_ms), "}", "}");
-	bool matched;
-
-	assert_err(ERR_OK,
-	    mongo_update_one(rig.shop.items.items, &rig.deadline, filter, update, &matched));
-	assert_true(matched);
-	return lamp;
-}
-
-static void
-test_keys_of_the_last_day_are_claimed_before_their_index_goes(void **state)
-{
-	auto_bson bson_t *keys =
-	    BCON_NEW("seller_id", BCON_INT32(1), "idempotency.key", BCON_INT32(1));
-	auto_bson bson_t *options = BCON_NEW("unique", BCON_BOOL(true), "partialFilterExpression",
-	    "{", "idempotency.key", "{", "$exists", BCON_BOOL(true), "}", "}");
-	const struct mongo_index former = {ITEMS_FORMER_KEYS, keys, options};
-	const struct id ann = new_id();
-	const struct id fresh = keyed_lamp(&ann, "fresh", IDEMPOTENCY_KEPT_MS - 60000);
-	struct item_claim claim;
-	bool there;
-
-	(void)state;
-	(void)keyed_lamp(&ann, "stale", IDEMPOTENCY_KEPT_MS + 1);
-	assert_err(ERR_OK, mongo_create_index(&rig.mongo, ITEMS_COLLECTION, &former));
-	for (int again = 0; again < 2; again++) {
-		assert_err(ERR_OK, backfill());
-		assert_err(ERR_OK,
-		    claim_store_find(
-			&rig.shop.claims, &rig.deadline, rig.arena, &ann, "fresh", &claim));
-		assert_string_equal(claim.item_id.text, fresh.text);
-		assert_string_equal(claim.fingerprint, "fresh");
-		assert_int_equal(claim.at_ms, rig.now_ms - IDEMPOTENCY_KEPT_MS + 60000);
-		assert_err(ERR_NOT_FOUND,
-		    claim_store_find(
-			&rig.shop.claims, &rig.deadline, rig.arena, &ann, "stale", &claim));
-	}
-	for (int again = 0; again < 2; again++) {
-		assert_err(ERR_OK, indexes_drop_former(&rig.mongo));
-		assert_err(
-		    ERR_OK, mongo_has_index(&rig.mongo, ITEMS_COLLECTION, former.name, &there));
-		assert_false(there);
-	}
-	/* Without that index, every key has its claim already. */
-	(void)keyed_lamp(&ann, "late", 0);
-	assert_err(ERR_OK, backfill());
-	assert_err(ERR_NOT_FOUND,
-	    claim_store_find(&rig.shop.claims, &rig.deadline, rig.arena, &ann, "late", &claim));
-}
-
 static void *
 run_pod(void *result)
 {
@@ -339,8 +281,6 @@ main(void)
 	    cmocka_unit_test_setup(test_old_documents_become_new_ones, start),
 	    cmocka_unit_test_setup(test_a_walk_goes_on_where_it_was_killed, start),
 	    cmocka_unit_test_setup(test_what_cant_be_read_stops_it, start),
-	    cmocka_unit_test_setup(
-		test_keys_of_the_last_day_are_claimed_before_their_index_goes, start),
 	    cmocka_unit_test_setup(test_every_pod_may_do_it_at_once, start),
 	    cmocka_unit_test_setup(test_many_documents_are_looked_for_once, start_with_many),
 	    cmocka_unit_test(test_a_walk_outlives_its_server),

@@ -1,36 +1,12 @@
 #include <pthread.h>
 
-#include "tests/unit/items/shop_rig.h"
+#include "tests/unit/items/listing.h"
 
-#include "fcgi/items/item_flow.h"
+#include "fcgi/items/item_answers.h"
 #include "fcgi/items/retire_flow.h"
 #include "fcgi/items/sweep_flow.h"
 
 #define SELLERS_CALLS 8
-
-static const struct item_draft lamp = {
-    .name = "Lamp",
-    .description = "",
-    .price = {1999, "EUR"},
-    .has_stock = true,
-    .stock = 5,
-};
-
-static enum err
-tell(void *arena, const struct item *item, struct kept_answer *out)
-{
-	const char *text = arena_printf(arena, "{\"id\":\"%s\"}", item->id.text);
-
-	TRY_ALLOC(text);
-	*out = (struct kept_answer){
-	    .status = 201,
-	    .content_type = "application/json",
-	    .location = "/item/x",
-	    .etag = "\"1\"",
-	    .body = span_of(text, strlen(text)),
-	};
-	return ERR_OK;
-}
 
 static enum err
 refuse(void *context, const struct item *item, struct kept_answer *out)
@@ -41,49 +17,11 @@ refuse(void *context, const struct item *item, struct kept_answer *out)
 	return ERR_VALIDATION;
 }
 
-static enum err
-list_lamp(struct item_answer *out)
-{
-	const struct item_teller teller = {tell, rig.arena};
-	const struct call call = rig_call();
-
-	return item_flow_create(&rig.shop, &call, &lamp, &teller, out);
-}
-
-static int64_t
-count(mongoc_collection_t *collection)
-{
-	auto_bson bson_t *all = bson_new();
-	int64_t there;
-
-	assert_err(ERR_OK, mongo_count(collection, &rig.deadline, all, 1000, &there));
-	return there;
-}
-
-static void
-assert_there(int64_t items, int64_t claims)
-{
-	assert_int_equal(count(rig.shop.items.items), items);
-	assert_int_equal(count(rig.shop.claims.claims), claims);
-}
-
 static void
 assert_same_body(const struct item_answer *a, const struct item_answer *b)
 {
 	assert_int_equal(a->answer.body.len, b->answer.body.len);
 	assert_memory_equal(a->answer.body.data, b->answer.body.data, a->answer.body.len);
-}
-
-/* What a process leaves that died when it had claimed the rig's key at AT_MS; the item's id. */
-static struct id
-leave_claim(int64_t at_ms)
-{
-	const struct item_claim claim = {new_id(), rig.idempotency.fingerprint, at_ms};
-
-	assert_err(ERR_OK,
-	    claim_store_insert(
-		&rig.shop.claims, &rig.deadline, &rig.buyer.user_id, rig.idempotency.key, &claim));
-	return claim.item_id;
 }
 
 static void
@@ -237,7 +175,7 @@ test_a_claim_without_its_answer_makes_no_second_item(void **state)
 	(void)state;
 	rig_key("key", "print");
 	assert_err(ERR_OK, list_lamp(&answer));
-	assert_err(ERR_OK, item_store_drop_answers(&rig.shop.items, &rig.deadline, rig.now_ms + 1));
+	assert_err(ERR_OK, item_answers_drop(&rig.shop.items, &rig.deadline, rig.now_ms + 1));
 	assert_err(ERR_BUSY, list_lamp(&answer));
 	assert_there(1, 1);
 }
