@@ -19,7 +19,7 @@ migrate() {
 	: >"$work/port"
 	python3 "$here/router.py" "$work/log" "$@" >"$work/port" 2>"$work/errors" &
 	router=$!
-	for _ in $(seq 100); do
+	for _ in $(seq 1200); do
 		[ ! -s "$work/port" ] || break
 		sleep 0.05
 	done

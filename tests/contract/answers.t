@@ -60,13 +60,13 @@ mkdir "$SHOP_EXCHANGES"
 	api POST /auth/mfa/totp "$TOKEN_carol"
 	secret=$(json .secret)
 	api POST /auth/mfa/totp/confirm "$TOKEN_carol" '{"code":"0"}'
-	api POST /auth/mfa/totp/confirm "$TOKEN_carol" "{\"code\":\"$(totp "$secret" -1)\"}"
+	api POST /auth/mfa/totp/confirm "$TOKEN_carol" "{\"code\":\"$(totp "$secret")\"}"
 	recovery=$(json '.recovery_codes[0]')
 	api POST /auth/mfa/totp "$TOKEN_carol"
 	api POST /auth/login '' "{\"email\":\"$EMAIL_carol\",\"password\":\"$PASSWORD_carol\"}"
 	mfa_token=$(json .mfa_token)
 	api POST /auth/mfa/login '' "{\"mfa_token\":\"$mfa_token\",\"code\":\"0\"}"
-	api POST /auth/mfa/login '' "{\"mfa_token\":\"$mfa_token\",\"code\":\"$(totp "$secret")\"}"
+	api POST /auth/mfa/login '' "{\"mfa_token\":\"$mfa_token\",\"code\":\"$(totp "$secret" 1)\"}"
 	TOKEN_carol=$(json .access_token)
 	api DELETE /auth/mfa/totp "$TOKEN_carol" "{\"password\":\"wrong\",\"code\":\"$recovery\"}"
 	api DELETE /auth/mfa/totp "$TOKEN_carol" "{\"password\":\"$PASSWORD_carol\",\"code\":\"$recovery\"}"

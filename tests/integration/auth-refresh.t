@@ -9,6 +9,10 @@ refresh() { api POST /auth/refresh '' "{\"refresh_token\":\"$1\"}"; }
 let_time_pass() { # SESSION
 	sql "UPDATE refresh_rotations SET at = at - interval '11 seconds' WHERE session_id = '$1'"
 }
+# Or just now: it holds.
+just_now() { # SESSION
+	sql "UPDATE refresh_rotations SET at = now() WHERE session_id = '$1'"
+}
 session_of() { # ACCESS_TOKEN
 	api POST /auth/validate '' "{\"token\":\"$1\"}"
 	json .sid
@@ -32,6 +36,7 @@ ok "the access token is another" test "$token" != "$TOKEN_ada"
 is "$(session_of "$token")" "$session" "the session is the same"
 
 story "Her second tab had the same thought"
+just_now "$session"
 refresh "$first"
 is_status 200
 json_is .refresh_token "$second" "it gets the same successor"
@@ -50,9 +55,11 @@ story "Some of it may be lost on the way: the grace holds for each token"
 refresh "$second"
 is_status 200
 third=$(json .refresh_token)
+just_now "$session"
 refresh "$first"
 is_status 200
 json_is .refresh_token "$second" "the first within its seconds"
+just_now "$session"
 refresh "$second"
 is_status 200
 json_is .refresh_token "$third" "the second within its own"

@@ -36,7 +36,7 @@ stop_browser() {
 
 # browser METHOD PATH [BODY]: a command of the protocol.
 browser() {
-	curl --silent --show-error --fail-with-body --noproxy '*' --max-time 30 --request "$1" \
+	curl --silent --show-error --fail-with-body --noproxy '*' --max-time 120 --request "$1" \
 		${3:+--data-binary "$3"} --output "$STORY_DIR/browser/answer" "$BROWSER$2"
 }
 

@@ -125,12 +125,17 @@ done_testing() {
 }
 
 # eventually SECONDS COMMAND...: runs COMMAND, in this shell, until it succeeds; fails at the end of
-# the time, of which a busy host has several times as much as a quiet one should ever need.  As an
-# assertion: ok "the mail came" eventually 5 mail_to …
+# the time, of which a busy host has several times as much as a quiet one should ever need, and a
+# minute at least: what comes costs no more for it.  As an assertion:
+#
+#   ok "the mail came" eventually 5 mail_to …
 PATIENCE=4
+PATIENCE_LEAST_S=60
 eventually() {
-	local end=$((${EPOCHREALTIME/[.,]/} + $1 * PATIENCE * 1000000)) pause_ms=20 pause
+	local patience_s=$(($1 * PATIENCE)) end pause_ms=20 pause
 	shift
+	[ "$patience_s" -ge $PATIENCE_LEAST_S ] || patience_s=$PATIENCE_LEAST_S
+	end=$((${EPOCHREALTIME/[.,]/} + patience_s * 1000000))
 	until "$@"; do
 		[ "${EPOCHREALTIME/[.,]/}" -lt "$end" ] || return 1
 		printf -v pause '0.%03d' "$pause_ms"

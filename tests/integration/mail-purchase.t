@@ -81,10 +81,14 @@ ok "ben still has one receipt" mail_to "$EMAIL_ben" receipt 1
 story "Telling how it goes"
 api GET "$NOTIFIER_URL/metrics"
 is_status 200
+counts() {
+	api GET "$NOTIFIER_URL/metrics"
+	grep -q "^$1" "$BODY_FILE"
+}
 for metric in shop_notifier_deliveries_total shop_notifier_jobs shop_notifier_jobs_due \
 	shop_notifier_oldest_due_milliseconds shop_notifier_events_total shop_outbox_events \
 	shop_outbox_oldest_seconds; do
-	ok "/metrics has $metric" grep -q "^$metric" "$BODY_FILE"
+	ok "/metrics has $metric" eventually 10 counts "$metric"
 done
 
 done_testing

@@ -30,8 +30,14 @@ usual_settings() {
 	done
 }
 
-# For what stands between a program and its store.
+# For what stands between a program and its store: a port that nobody listens on, another one each time.
+# Below those of the stacks, and of the range from which the kernel takes ports for connections: what
+# listens there later, or again, finds it free.
 free_port() {
-	perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(
-		Listen => 1, LocalAddr => "127.0.0.1")->sockport'
+	perl -MIO::Socket::INET -e '
+		open my $given, "+>>", shift or die; seek $given, 0, 0; my %given = map { $_ + 0, 1 } <$given>;
+		my $port;
+		do { $port = 10000 + int rand 10000 } while $given{$port} || !IO::Socket::INET->new(
+			Listen => 1, ReuseAddr => 1, LocalAddr => "127.0.0.1", LocalPort => $port);
+		print $given "$port\n"; print $port' "$STORY_DIR/ports"
 }

@@ -95,7 +95,7 @@ rig_call(void **state)
 	arena_reset(rig.call.arena);
 	fault_init(&rig.fault, rig.call.arena);
 	rig.call.fault = &rig.fault;
-	rig.call.deadline = deadline_in(&clock_system, 30000);
+	rig.call.deadline = deadline_in(&clock_system, 120000);
 	rig.call.now_ms = clock_now_ms(&clock_system);
 	rig.call.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 	rig.call.client = (struct client){"192.0.2.1", "test"};

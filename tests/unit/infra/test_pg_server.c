@@ -38,8 +38,8 @@ static void
 test_the_deadline_ends_a_statement(void **state)
 {
 	static const struct pg_statement sleep = {"sleep", "SELECT pg_sleep(1000)"};
-	const struct deadline soon = deadline_in(&clock_system, 50);
 	int64_t first = number_on(pg, &backend);
+	const struct deadline soon = deadline_in(&clock_system, 300);
 
 	(void)state;
 	assert_err(ERR_DEADLINE, pg_run(pg, &soon, &sleep, NULL, 0, NULL));
@@ -55,7 +55,7 @@ test_the_server_ends_a_statement_by_itself(void **state)
 	int64_t first;
 
 	(void)state;
-	assert_err(ERR_OK, pg_new(database.url, 50, &clock_system, &hasty));
+	assert_err(ERR_OK, pg_new(database.url, 500, &clock_system, &hasty));
 	first = number_on(hasty, &backend);
 	assert_err(ERR_DEADLINE, pg_run(hasty, &deadline, &sleep, NULL, 0, NULL));
 	assert_int_equal(number_on(hasty, &backend), first);

@@ -80,7 +80,7 @@ rig_empty(void **state)
 	arena_reset(rig.arena);
 	fault_init(&rig.fault, rig.arena);
 	rig.now_ms = clock_now_ms(&clock_system);
-	rig.deadline = deadline_in(&clock_system, 30000);
+	rig.deadline = deadline_in(&clock_system, 120000);
 	rig.buyer = (struct principal){.user_id = new_id(), .roles = ROLE_CUSTOMER};
 	rig.idempotency = (struct idempotency){.key = NULL};
 	(void)settle_queue_take(rig.shop.sold, 0, 0, holds, 64);
