@@ -6,7 +6,7 @@
  * number, BACKFILL_FORM, stands for the way all of it is derived: whoever derives something new, or
  * otherwise, counts it up, and that is the whole migration.
  *
- * The collection `backfills` has one document for each collection and form: {_id: "items.2", after,
+ * The collection `backfills` has one document for each collection and form: {_id: "items.3", after,
  * done}.  A walk goes by _id, notes every hundred documents how far it came, and after a kill
  * goes on from there.  Every pod may do it at once: each write depends on the document's version
  * and gives what any other would have given.  New documents have the new form from the start; what
@@ -17,7 +17,8 @@
 
 #include "shared/infra/mongo.h"
 
-#define BACKFILL_FORM        2 /* 1: items by words and prices; 2: by places, orders by sales */
+/* 1: items by words and prices; 2: by places, orders by sales; 3: words by the price, too. */
+#define BACKFILL_FORM        3
 #define BACKFILLS_COLLECTION "backfills"
 
 /* Each document by DEADLINE.  ERR_CORRUPT: one, which the log names, holds what it never should. */
