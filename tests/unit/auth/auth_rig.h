@@ -108,24 +108,13 @@ rig_call(void **state)
 __attribute__((format(printf, 1, 2))) static const char *
 sql(const char *format, ...)
 {
-	const struct deadline deadline = deadline_in(&clock_system, 30000);
-	struct pg_statement statement = {"test", NULL};
-	struct pg_result *rows = NULL;
-	struct pg *other = NULL;
-	const char *text = NULL;
+	const char *text;
 	va_list args;
 
 	va_start(args, format);
-	statement.sql = arena_vprintf(rig.call.arena, format, args);
+	text = arena_vprintf(rig.call.arena, format, args);
 	va_end(args);
-	/* Statements are known by their address: each of these gets a connection of its own. */
-	assert_err(ERR_OK, pg_new(rig.database.url, 0, &clock_system, &other));
-	assert_err(ERR_OK, pg_run(other, &deadline, &statement, NULL, 0, &rows));
-	if (pg_rows(rows) > 0 && !pg_is_null(rows, 0, 0))
-		text = arena_strdup(rig.call.arena, pg_text(rows, 0, 0));
-	pg_result_free(&rows);
-	pg_free(&other);
-	return text;
+	return database_text(&rig.database, rig.call.arena, text);
 }
 
 __attribute__((unused)) static struct id

@@ -33,19 +33,7 @@ static const struct migration broken[] = {
 static int64_t
 query(const char *sql)
 {
-	const struct pg_statement statement = {"test", sql};
-	const struct deadline deadline = deadline_in(&clock_system, 30000);
-	struct pg_result *rows = NULL;
-	struct pg *other = NULL;
-	int64_t number;
-
-	/* Statements are known by their address: each of these gets a connection of its own. */
-	assert_err(ERR_OK, pg_new(database.url, 0, &clock_system, &other));
-	assert_err(ERR_OK, pg_run(other, &deadline, &statement, NULL, 0, &rows));
-	number = pg_rows(rows) > 0 ? pg_int(rows, 0, 0) : 0;
-	pg_result_free(&rows);
-	pg_free(&other);
-	return number;
+	return database_number(&database, sql);
 }
 
 static int

@@ -1,12 +1,9 @@
 #include <unistd.h>
 
-#include "tests/unit/notifier/database.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/notifier/notifier_rig.h"
 
 #include "fcgi/notifications/history_store.h"
-#include "shared/base/log.h"
 #include "shared/base/str.h"
-#include "shared/infra/pg.h"
 
 #define ANNA    "01890000-0000-7000-8000-00000000000a"
 #define BERT    "01890000-0000-7000-8000-00000000000b"
@@ -15,12 +12,7 @@
 #define NEWER   "01890000-0000-7000-8000-0000000000d2"
 #define MISSING "01890000-0000-7000-8000-0000000000d9"
 
-extern const struct migration notifier_migrations[];
-
-static struct database database;
-static struct pg *pg;
-static struct arena *arena;
-static struct deadline patience;
+static struct deadline deadline;
 static struct fault fault;
 
 static const struct id anna = {ANNA};
@@ -28,50 +20,12 @@ static const struct id bert = {BERT};
 static const struct id webhook = {WEBHOOK};
 static const struct id job = {JOB};
 
-static int
-start_database(void **state)
-{
-	(void)state;
-	patience = deadline_in(&clock_system, 60000);
-	if (database_new(&database) != 0 || pg_new(database.url, 0, &clock_system, &pg) != ERR_OK ||
-	    pg_migrate(pg, notifier_migrations, NULL) != ERR_OK)
-		return -1;
-	return arena_new((size_t)4 * 1024 * 1024, &arena) == ERR_OK ? 0 : -1;
-}
-
-static int
-remove_database(void **state)
-{
-	(void)state;
-	pg_free(&pg);
-	arena_free(&arena);
-	return database_remove(&database);
-}
-
-/* Runs SQL of the test's own and returns the first column of its first row. */
-static const char *
-query(const char *sql)
-{
-	const struct pg_statement statement = {"test", sql};
-	struct pg_result *result = NULL;
-	struct pg *other = NULL;
-	const char *text = NULL;
-
-	/* Statements are known by their address: each of these gets a connection of its own. */
-	assert_err(ERR_OK, pg_new(database.url, 0, &clock_system, &other));
-	assert_err(ERR_OK, pg_run(other, &patience, &statement, NULL, 0, &result));
-	if (pg_rows(result) > 0 && !pg_is_null(result, 0, 0))
-		text = arena_strdup(arena, pg_text(result, 0, 0));
-	pg_result_free(&result);
-	pg_free(&other);
-	return text;
-}
-
 /* Anna's webhook with one delivery that failed after its second attempt. */
 static int
 set_up(void **state)
 {
 	(void)state;
+	deadline = patience();
 	arena_reset(arena);
 	fault_init(&fault, arena);
 	(void)query("TRUNCATE jobs, attempts, webhooks");
@@ -95,7 +49,7 @@ call_by(const struct id *owner)
 	return (struct call){
 	    .arena = arena,
 	    .pg = pg,
-	    .deadline = &patience,
+	    .deadline = &deadline,
 	    .fault = &fault,
 	    .owner = owner,
 	    .now_ms = clock_now_ms(&clock_system),
@@ -105,9 +59,10 @@ call_by(const struct id *owner)
 static const char *
 job_state(void)
 {
-	return query("SELECT state || ' ' || attempts || ' ' || schedule_from || ' ' ||"
-		     " CASE WHEN due_at > now() - interval '1 minute' THEN 'now' ELSE 'then' END"
-		     " FROM jobs WHERE id = '" JOB "'");
+	return query_text(
+	    "SELECT state || ' ' || attempts || ' ' || schedule_from || ' ' ||"
+	    " CASE WHEN due_at > now() - interval '1 minute' THEN 'now' ELSE 'then' END"
+	    " FROM jobs WHERE id = '" JOB "'");
 }
 
 static void
@@ -177,7 +132,7 @@ a_delivery_goes_through_its_schedule_again(void **state)
 	assert_string_equal(job_state(), "failed 2 0 then");
 	assert_err(ERR_OK, history_store_again(&call, &webhook, &job));
 	assert_string_equal(job_state(), "queued 2 2 now");
-	assert_null(query("SELECT finished_at FROM jobs"));
+	assert_null(query_text("SELECT finished_at FROM jobs"));
 }
 
 static void

@@ -1,5 +1,5 @@
 /*
- * tests/unit/notifier/job_rig: a database with the notifier's tables, and jobs and contacts for it.
+ * tests/unit/notifier/job_rig: jobs and contacts, upon the rig.
  */
 #ifndef TESTS_UNIT_NOTIFIER_JOB_RIG_H
 #define TESTS_UNIT_NOTIFIER_JOB_RIG_H
@@ -7,63 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/notifier/database.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/notifier/notifier_rig.h"
 
 #include "notifier/job_store.h"
-#include "shared/base/log.h"
 
 #define LEASE_MS 3600000
-
-extern const struct migration notifier_migrations[];
-
-static struct database database;
-static struct pg *pg;
-static struct arena *arena;
-
-static inline int
-start_database(void **state)
-{
-	(void)state;
-	if (database_new(&database) != 0 || pg_new(database.url, 0, &clock_system, &pg) != ERR_OK ||
-	    pg_migrate(pg, notifier_migrations, NULL) != ERR_OK)
-		return -1;
-	return arena_new((size_t)1024 * 1024, &arena) == ERR_OK ? 0 : -1;
-}
-
-static inline int
-remove_database(void **state)
-{
-	(void)state;
-	pg_free(&pg);
-	arena_free(&arena);
-	return database_remove(&database);
-}
-
-static inline struct deadline
-patience(void)
-{
-	return deadline_in(&clock_system, 30000);
-}
-
-/* Runs SQL of the test's own and returns the first column of its first row as a number. */
-static inline int64_t
-query(const char *sql)
-{
-	const struct pg_statement statement = {"test", sql};
-	const struct deadline deadline = patience();
-	struct pg_result *result = NULL;
-	struct pg *other = NULL;
-	int64_t number;
-
-	/* Statements are known by their address: each of these gets a connection of its own. */
-	assert_err(ERR_OK, pg_new(database.url, 0, &clock_system, &other));
-	assert_err(ERR_OK, pg_run(other, &deadline, &statement, NULL, 0, &result));
-	number = pg_rows(result) > 0 ? pg_int(result, 0, 0) : 0;
-	pg_result_free(&result);
-	pg_free(&other);
-	return number;
-}
 
 static inline int
 empty_database(void **state)
@@ -73,15 +21,6 @@ empty_database(void **state)
 		     " c AS (DELETE FROM contacts) SELECT 0") == 0
 	    ? 0
 	    : -1;
-}
-
-static inline struct id
-new_id(void)
-{
-	struct id id;
-
-	id_new(clock_now_ms(&clock_system), &id);
-	return id;
 }
 
 static inline int64_t

@@ -1,78 +1,24 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "tests/unit/notifier/database.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/notifier/notifier_rig.h"
 
 #include "notifier/webhook_store.h"
-#include "shared/base/log.h"
 #include "shared/base/str.h"
 
 #define ORDER_CREATED (1u << 4)
 #define ORDER_SHIPPED (1u << 6)
 
-extern const struct migration notifier_migrations[];
-
-static struct database database;
-static struct pg *pg;
-static struct arena *arena;
-static struct deadline patience;
-
-static int
-start_database(void **state)
-{
-	(void)state;
-	patience = deadline_in(&clock_system, 60000);
-	if (database_new(&database) != 0 || pg_new(database.url, 0, &clock_system, &pg) != ERR_OK ||
-	    pg_migrate(pg, notifier_migrations, NULL) != ERR_OK)
-		return -1;
-	return arena_new((size_t)4 * 1024 * 1024, &arena) == ERR_OK ? 0 : -1;
-}
-
-static int
-remove_database(void **state)
-{
-	(void)state;
-	pg_free(&pg);
-	arena_free(&arena);
-	return database_remove(&database);
-}
-
-/* Runs SQL of the test's own and returns the first column of its first row. */
-static const char *
-query(const char *sql)
-{
-	const struct pg_statement statement = {"test", sql};
-	struct pg_result *result = NULL;
-	struct pg *other = NULL;
-	const char *text = NULL;
-
-	/* Statements are known by their address: each of these gets a connection of its own. */
-	assert_err(ERR_OK, pg_new(database.url, 0, &clock_system, &other));
-	assert_err(ERR_OK, pg_run(other, &patience, &statement, NULL, 0, &result));
-	if (pg_rows(result) > 0 && !pg_is_null(result, 0, 0))
-		text = arena_strdup(arena, pg_text(result, 0, 0));
-	pg_result_free(&result);
-	pg_free(&other);
-	return text;
-}
+static struct deadline deadline;
 
 static int
 empty_database(void **state)
 {
 	(void)state;
+	deadline = patience();
 	(void)query("TRUNCATE jobs, attempts, webhooks, webhook_requests, outbox");
 	arena_reset(arena);
 	return 0;
-}
-
-static struct id
-new_id(void)
-{
-	struct id id;
-
-	id_new(clock_now_ms(&clock_system), &id);
-	return id;
 }
 
 static enum err
@@ -87,9 +33,9 @@ try_add(const struct id *owner, unsigned events, struct webhook *out)
 	};
 	auto_pg_tx struct pg *tx = pg;
 
-	TRY(pg_begin(tx, &patience));
-	TRY(webhook_store_add(tx, &patience, arena, &webhook, out));
-	return pg_commit(tx, &patience);
+	TRY(pg_begin(tx, &deadline));
+	TRY(webhook_store_add(tx, &deadline, arena, &webhook, out));
+	return pg_commit(tx, &deadline);
 }
 
 static struct webhook
@@ -106,9 +52,9 @@ fan_out(const struct webhook_copy *copies, size_t count)
 {
 	int64_t added = -1;
 
-	assert_err(ERR_OK, pg_begin(pg, &patience));
-	assert_err(ERR_OK, webhook_store_fan_out(pg, &patience, copies, count, &added));
-	assert_err(ERR_OK, pg_commit(pg, &patience));
+	assert_err(ERR_OK, pg_begin(pg, &deadline));
+	assert_err(ERR_OK, webhook_store_fan_out(pg, &deadline, copies, count, &added));
+	assert_err(ERR_OK, pg_commit(pg, &deadline));
 	return added;
 }
 
@@ -133,10 +79,10 @@ a_webhook_is_kept_as_it_was_given(void **state)
 	assert_true(made.active);
 	assert_null(made.disabled_reason);
 	assert_int_equal(made.created_at_ms, made.updated_at_ms);
-	assert_err(ERR_OK, webhook_store_get(pg, &patience, arena, &owner, &made.id, &got));
+	assert_err(ERR_OK, webhook_store_get(pg, &deadline, arena, &owner, &made.id, &got));
 	assert_true(id_equal(&got.id, &made.id));
 	assert_int_equal(got.created_at_ms, made.created_at_ms);
-	assert_err(ERR_NOT_FOUND, webhook_store_get(pg, &patience, arena, &other, &made.id, &got));
+	assert_err(ERR_NOT_FOUND, webhook_store_get(pg, &deadline, arena, &other, &made.id, &got));
 }
 
 static void
@@ -155,11 +101,11 @@ an_owner_has_so_many_at_most(void **state)
 	assert_err(ERR_CONFLICT, try_add(&owner, ORDER_CREATED, &webhook));
 	(void)add(&other, ORDER_CREATED);
 	assert_err(
-	    ERR_OK, webhook_store_list(pg, &patience, arena, &owner, NULL, 3, &list, &count));
+	    ERR_OK, webhook_store_list(pg, &deadline, arena, &owner, NULL, 3, &list, &count));
 	assert_int_equal(count, 3);
 	assert_true(id_equal(&list[0].id, &newest));
 	assert_err(ERR_OK,
-	    webhook_store_list(pg, &patience, arena, &owner, &list[2].id, 100, &list, &count));
+	    webhook_store_list(pg, &deadline, arena, &owner, &list[2].id, 100, &list, &count));
 	assert_int_equal(count, WEBHOOKS_PER_OWNER_MAX - 3);
 }
 
@@ -175,13 +121,13 @@ a_change_leaves_the_rest(void **state)
 
 	(void)state;
 	assert_err(ERR_NOT_FOUND,
-	    webhook_store_change(pg, &patience, arena, &other, &made.id, &events, &got));
+	    webhook_store_change(pg, &deadline, arena, &other, &made.id, &events, &got));
 	assert_err(
-	    ERR_OK, webhook_store_change(pg, &patience, arena, &owner, &made.id, &events, &got));
+	    ERR_OK, webhook_store_change(pg, &deadline, arena, &owner, &made.id, &events, &got));
 	assert_int_equal(got.events, ORDER_SHIPPED);
 	assert_string_equal(got.url, made.url);
 	assert_err(
-	    ERR_OK, webhook_store_change(pg, &patience, arena, &owner, &made.id, &url, &got));
+	    ERR_OK, webhook_store_change(pg, &deadline, arena, &owner, &made.id, &url, &got));
 	assert_int_equal(got.events, ORDER_SHIPPED);
 	assert_string_equal(got.url, "https://example.org/new");
 	assert_true(got.active);
@@ -208,17 +154,18 @@ an_event_goes_to_those_who_asked_for_it(void **state)
 	assert_int_equal(fan_out(copies, 3), 3);
 	/* An event may come twice. */
 	assert_int_equal(fan_out(copies, 3), 0);
-	assert_string_equal(query("SELECT count(*) FROM jobs WHERE channel = 'webhook'"
-				  " AND template = '' AND traceparent = '00-a-b-01'"
-				  " AND state = 'queued' AND substr(id::text, 15, 1) = '7'"),
+	assert_string_equal(query_text("SELECT count(*) FROM jobs WHERE channel = 'webhook'"
+				       " AND template = '' AND traceparent = '00-a-b-01'"
+				       " AND state = 'queued' AND substr(id::text, 15, 1) = '7'"),
 	    "3");
-	assert_string_equal(query("SELECT data FROM jobs WHERE event_type = 'order.created'"
-				  " LIMIT 1"),
+	assert_string_equal(query_text("SELECT data FROM jobs WHERE event_type = 'order.created'"
+				       " LIMIT 1"),
 	    copies[0].body);
 	assert_string_equal(
-	    query("SELECT data FROM jobs WHERE event_type = 'order.shipped'"), "NULL");
+	    query_text("SELECT data FROM jobs WHERE event_type = 'order.shipped'"), "NULL");
 	assert_string_equal(
-	    query("SELECT recipient FROM jobs WHERE event_type = 'order.shipped'"), two.id.text);
+	    query_text("SELECT recipient FROM jobs WHERE event_type = 'order.shipped'"),
+	    two.id.text);
 }
 
 static void
@@ -233,14 +180,14 @@ a_disabled_webhook_gets_nothing(void **state)
 
 	(void)state;
 	assert_err(
-	    ERR_OK, webhook_store_disable(pg, &patience, arena, &made.id, "It is gone.", &got));
+	    ERR_OK, webhook_store_disable(pg, &deadline, arena, &made.id, "It is gone.", &got));
 	assert_false(got.active);
 	assert_string_equal(got.disabled_reason, "It is gone.");
 	assert_err(
-	    ERR_NOT_FOUND, webhook_store_disable(pg, &patience, arena, &made.id, "Again.", &got));
+	    ERR_NOT_FOUND, webhook_store_disable(pg, &deadline, arena, &made.id, "Again.", &got));
 	assert_int_equal(fan_out(&copy, 1), 0);
 	assert_err(
-	    ERR_OK, webhook_store_change(pg, &patience, arena, &anna, &made.id, &enable, &got));
+	    ERR_OK, webhook_store_change(pg, &deadline, arena, &anna, &made.id, &enable, &got));
 	assert_true(got.active);
 	assert_null(got.disabled_reason);
 	assert_int_equal(fan_out(&copy, 1), 1);
@@ -256,8 +203,8 @@ what_is_too_large_has_failed_already(void **state)
 	(void)state;
 	(void)add(&anna, ORDER_CREATED);
 	assert_int_equal(fan_out(&copy, 1), 0);
-	assert_string_equal(query("SELECT state || attempts || (finished_at IS NOT NULL)"
-				  " || (SELECT result || detail FROM attempts) FROM jobs"),
+	assert_string_equal(query_text("SELECT state || attempts || (finished_at IS NOT NULL)"
+				       " || (SELECT result || detail FROM attempts) FROM jobs"),
 	    "failed1truerefusedThe event is larger than 20 KiB.");
 }
 
@@ -270,19 +217,19 @@ both_secrets_sign_while_one_follows_the_other(void **state)
 	struct webhook_target target;
 
 	(void)state;
-	assert_err(ERR_OK, webhook_store_target(pg, &patience, arena, &made.id, &target));
+	assert_err(ERR_OK, webhook_store_target(pg, &deadline, arena, &made.id, &target));
 	assert_string_equal(target.secret, "whsec_first");
 	assert_null(target.previous_secret);
 	assert_err(
-	    ERR_NOT_FOUND, webhook_store_rotate(pg, &patience, &other, &made.id, "whsec_next"));
-	assert_err(ERR_OK, webhook_store_rotate(pg, &patience, &anna, &made.id, "whsec_next"));
-	assert_err(ERR_OK, webhook_store_target(pg, &patience, arena, &made.id, &target));
+	    ERR_NOT_FOUND, webhook_store_rotate(pg, &deadline, &other, &made.id, "whsec_next"));
+	assert_err(ERR_OK, webhook_store_rotate(pg, &deadline, &anna, &made.id, "whsec_next"));
+	assert_err(ERR_OK, webhook_store_target(pg, &deadline, arena, &made.id, &target));
 	assert_string_equal(target.secret, "whsec_next");
 	assert_string_equal(target.previous_secret, "whsec_first");
 	(void)query("UPDATE webhooks SET previous_secret_until = now()");
-	assert_err(ERR_OK, webhook_store_target(pg, &patience, arena, &made.id, &target));
+	assert_err(ERR_OK, webhook_store_target(pg, &deadline, arena, &made.id, &target));
 	assert_null(target.previous_secret);
-	assert_err(ERR_NOT_FOUND, webhook_store_target(pg, &patience, arena, &other, &target));
+	assert_err(ERR_NOT_FOUND, webhook_store_target(pg, &deadline, arena, &other, &target));
 }
 
 static void
@@ -293,18 +240,18 @@ failing_lasts_from_the_first_failure_to_a_success(void **state)
 	int64_t failing_ms = -1;
 
 	(void)state;
-	assert_err(ERR_OK, webhook_store_note(pg, &patience, &made.id, true, &failing_ms));
+	assert_err(ERR_OK, webhook_store_note(pg, &deadline, &made.id, true, &failing_ms));
 	assert_int_equal(failing_ms, 0);
-	assert_err(ERR_OK, webhook_store_note(pg, &patience, &made.id, false, &failing_ms));
+	assert_err(ERR_OK, webhook_store_note(pg, &deadline, &made.id, false, &failing_ms));
 	assert_int_equal(failing_ms, 0);
 	(void)query("UPDATE webhooks SET failing_since = now() - interval '1 hour'");
-	assert_err(ERR_OK, webhook_store_note(pg, &patience, &made.id, false, &failing_ms));
+	assert_err(ERR_OK, webhook_store_note(pg, &deadline, &made.id, false, &failing_ms));
 	assert_true(failing_ms >= 3600000 && failing_ms < 3700000);
-	assert_err(ERR_OK, webhook_store_note(pg, &patience, &made.id, true, &failing_ms));
+	assert_err(ERR_OK, webhook_store_note(pg, &deadline, &made.id, true, &failing_ms));
 	assert_int_equal(failing_ms, 0);
-	assert_err(ERR_OK, webhook_store_note(pg, &patience, &made.id, false, &failing_ms));
+	assert_err(ERR_OK, webhook_store_note(pg, &deadline, &made.id, false, &failing_ms));
 	assert_int_equal(failing_ms, 0);
-	assert_err(ERR_OK, webhook_store_note(pg, &patience, &anna, false, &failing_ms));
+	assert_err(ERR_OK, webhook_store_note(pg, &deadline, &anna, false, &failing_ms));
 	assert_int_equal(failing_ms, 0);
 }
 
@@ -323,18 +270,18 @@ a_webhook_goes_with_its_deliveries(void **state)
 	    "INSERT INTO webhook_requests (owner_id, key, fingerprint, status, content_type,"
 	    " body) SELECT owner_id, 'key', '', 201, '', '' FROM webhooks");
 	assert_int_equal(fan_out(copies, 2), 1);
-	assert_err(ERR_NOT_FOUND, webhook_store_remove(pg, &patience, &bert, &annas.id));
-	assert_string_equal(query("SELECT count(*) FROM jobs"), "2");
-	assert_err(ERR_OK, webhook_store_remove(pg, &patience, &anna, &annas.id));
-	assert_err(ERR_NOT_FOUND, webhook_store_remove(pg, &patience, &anna, &annas.id));
-	assert_string_equal(query("SELECT count(*) FROM jobs"), "1");
-	assert_err(ERR_OK, pg_begin(pg, &patience));
-	assert_err(ERR_OK, webhook_store_remove_owner(pg, &patience, &bert));
-	assert_err(ERR_OK, pg_commit(pg, &patience));
-	assert_string_equal(query("SELECT (SELECT count(*) FROM jobs) || '|' ||"
-				  " (SELECT count(*) FROM attempts) || '|' ||"
-				  " (SELECT count(*) FROM webhooks) || '|' ||"
-				  " (SELECT owner_id FROM webhook_requests)"),
+	assert_err(ERR_NOT_FOUND, webhook_store_remove(pg, &deadline, &bert, &annas.id));
+	assert_string_equal(query_text("SELECT count(*) FROM jobs"), "2");
+	assert_err(ERR_OK, webhook_store_remove(pg, &deadline, &anna, &annas.id));
+	assert_err(ERR_NOT_FOUND, webhook_store_remove(pg, &deadline, &anna, &annas.id));
+	assert_string_equal(query_text("SELECT count(*) FROM jobs"), "1");
+	assert_err(ERR_OK, pg_begin(pg, &deadline));
+	assert_err(ERR_OK, webhook_store_remove_owner(pg, &deadline, &bert));
+	assert_err(ERR_OK, pg_commit(pg, &deadline));
+	assert_string_equal(query_text("SELECT (SELECT count(*) FROM jobs) || '|' ||"
+				       " (SELECT count(*) FROM attempts) || '|' ||"
+				       " (SELECT count(*) FROM webhooks) || '|' ||"
+				       " (SELECT owner_id FROM webhook_requests)"),
 	    arena_printf(arena, "0|0|0|%s", anna.text));
 }
 
@@ -344,8 +291,8 @@ what_is_told_waits_for_the_relay(void **state)
 	const struct event_head head = event("webhook.disabled");
 
 	(void)state;
-	assert_err(ERR_OK, webhook_store_tell(pg, &patience, &head, "{\"a\":1}"));
-	assert_string_equal(query("SELECT type || traceparent || body FROM outbox"),
+	assert_err(ERR_OK, webhook_store_tell(pg, &deadline, &head, "{\"a\":1}"));
+	assert_string_equal(query_text("SELECT type || traceparent || body FROM outbox"),
 	    "webhook.disabled00-a-b-01{\"a\":1}");
 }
 
