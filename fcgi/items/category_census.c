@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fcgi/items/item_gather.h"
+#include "shared/infra/mongo_list.h"
 #include "shared/infra/mongo_read.h"
 
 #define ARENA_BYTES   ((size_t)16 << 20)
@@ -238,20 +239,16 @@ count_part(struct category_census *census, const struct deadline *deadline)
 static bool
 put_counts(bson_t *set, const struct tally *tally)
 {
-	bson_t counts, count;
-	bool fits = BSON_APPEND_ARRAY_BEGIN(set, "counts", &counts);
+	struct mongo_list counts;
+	bson_t count;
+	bool fits = mongo_list_begin(set, "counts", &counts);
 
-	for (size_t i = 0; fits && i < tally->count; i++) {
-		char text[16];
-		const char *at;
-
-		bson_uint32_to_string((uint32_t)i, &at, text, sizeof(text));
-		fits = bson_append_document_begin(&counts, at, -1, &count) &&
+	for (size_t i = 0; fits && i < tally->count; i++)
+		fits = mongo_list_open(&counts, &count) &&
 		    mongo_put_text(&count, "category", tally->list[i].category) &&
 		    BSON_APPEND_INT64(&count, "items", tally->list[i].items) &&
-		    bson_append_document_end(&counts, &count);
-	}
-	return fits && bson_append_array_end(set, &counts);
+		    mongo_list_close(&counts, &count);
+	return fits && mongo_list_end(set, &counts);
 }
 
 static enum err

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "shared/infra/mongo_list.h"
 #include "shared/infra/mongo_read.h"
 
 static bool
@@ -122,20 +123,16 @@ embedded_put_event(bson_t *document, const char *name, const struct pending_even
 bool
 embedded_put_push(bson_t *update, const struct pending_event *events, size_t count)
 {
-	bson_t push, list, each;
+	struct mongo_list each;
+	bson_t push, list;
 	bool fits = BSON_APPEND_DOCUMENT_BEGIN(update, "$push", &push) &&
 	    BSON_APPEND_DOCUMENT_BEGIN(&push, "pending_events", &list) &&
-	    BSON_APPEND_ARRAY_BEGIN(&list, "$each", &each);
+	    mongo_list_begin(&list, "$each", &each);
 
-	for (size_t i = 0; fits && i < count; i++) {
-		char text[16];
-		const char *at;
-
-		bson_uint32_to_string((uint32_t)i, &at, text, sizeof(text));
-		fits = embedded_put_event(&each, at, &events[i]);
-	}
-	return fits && bson_append_array_end(&list, &each) &&
-	    bson_append_document_end(&push, &list) && bson_append_document_end(update, &push);
+	for (size_t i = 0; fits && i < count; i++)
+		fits = embedded_put_event(&each.bson, mongo_list_next(&each), &events[i]);
+	return fits && mongo_list_end(&list, &each) && bson_append_document_end(&push, &list) &&
+	    bson_append_document_end(update, &push);
 }
 
 bool
@@ -147,14 +144,15 @@ embedded_put_due(bson_t *set, const struct pending_event *event)
 bool
 embedded_put_events(bson_t *document, const struct pending_event *event)
 {
-	bson_t list;
+	struct mongo_list list;
 	bson_t relay;
 
 	return BSON_APPEND_DOCUMENT_BEGIN(document, "relay", &relay) &&
 	    BSON_APPEND_DATE_TIME(&relay, "due", event->at_ms) &&
 	    bson_append_document_end(document, &relay) &&
-	    BSON_APPEND_ARRAY_BEGIN(document, "pending_events", &list) &&
-	    embedded_put_event(&list, "0", event) && bson_append_array_end(document, &list);
+	    mongo_list_begin(document, "pending_events", &list) &&
+	    embedded_put_event(&list.bson, mongo_list_next(&list), event) &&
+	    mongo_list_end(document, &list);
 }
 
 enum err

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/infra/mongo_list.h"
 #include "shared/infra/mongo_read.h"
 
 enum err
@@ -231,18 +232,14 @@ static bson_t *
 ids_query(const struct places *places)
 {
 	bson_t *query = bson_new();
-	bson_t id, in;
-	bool fits = BSON_APPEND_DOCUMENT_BEGIN(query, "_id", &id) &&
-	    BSON_APPEND_ARRAY_BEGIN(&id, "$in", &in);
+	struct mongo_list in;
+	bson_t id;
+	bool fits =
+	    BSON_APPEND_DOCUMENT_BEGIN(query, "_id", &id) && mongo_list_begin(&id, "$in", &in);
 
-	for (size_t i = 0; fits && i < places->count; i++) {
-		char text[16];
-		const char *at;
-
-		bson_uint32_to_string((uint32_t)i, &at, text, sizeof(text));
-		fits = mongo_put_text(&in, at, places->list[i].id.text);
-	}
-	if (fits && bson_append_array_end(&id, &in) && bson_append_document_end(query, &id) &&
+	for (size_t i = 0; fits && i < places->count; i++)
+		fits = mongo_list_put_text(&in, places->list[i].id.text);
+	if (fits && mongo_list_end(&id, &in) && bson_append_document_end(query, &id) &&
 	    mongo_put_text(query, "status", item_status_text(ITEM_ACTIVE)))
 		return query;
 	bson_destroy(query);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "shared/infra/mongo_list.h"
 #include "shared/infra/mongo_read.h"
 
 #define BEHIND_ALL "\xF4\x8F\xBF\xBF" /* the last character there is */
@@ -68,17 +69,6 @@ search_keys_of(struct arena *arena, const struct item_filter *filter, struct sea
 	return ERR_OK;
 }
 
-/* The next place of the array LIST. */
-static bool
-begin_element(bson_t *list, uint32_t *count, bson_t *element)
-{
-	char text[16];
-	const char *at;
-
-	bson_uint32_to_string((*count)++, &at, text, sizeof(text));
-	return bson_append_document_begin(list, at, -1, element);
-}
-
 static bool
 put_beginning(bson_t *element, const char *beginning)
 {
@@ -99,20 +89,19 @@ put_beginning(bson_t *element, const char *beginning)
 static bool
 put_words(bson_t *query, const struct item_filter *filter)
 {
-	uint32_t count = 0;
-	bson_t all, element;
+	struct mongo_list all;
+	bson_t element;
 	bool fits;
 
 	if (filter->beginning == NULL)
 		return true;
-	fits = BSON_APPEND_ARRAY_BEGIN(query, "$and", &all) &&
-	    begin_element(&all, &count, &element) && put_beginning(&element, filter->beginning) &&
-	    bson_append_document_end(&all, &element);
+	fits = mongo_list_begin(query, "$and", &all) && mongo_list_open(&all, &element) &&
+	    put_beginning(&element, filter->beginning) && mongo_list_close(&all, &element);
 	for (size_t i = 0; fits && i < filter->words.count; i++)
-		fits = begin_element(&all, &count, &element) &&
+		fits = mongo_list_open(&all, &element) &&
 		    mongo_put_text(&element, "words", filter->words.list[i]) &&
-		    bson_append_document_end(&all, &element);
-	return fits && bson_append_array_end(query, &all);
+		    mongo_list_close(&all, &element);
+	return fits && mongo_list_end(query, &all);
 }
 
 static bool

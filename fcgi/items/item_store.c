@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "shared/base/num.h"
+#include "shared/infra/mongo_list.h"
 #include "shared/infra/mongo_read.h"
 
 void
@@ -44,38 +45,28 @@ item_index_make(struct arena *arena, const struct item *item, struct item_index 
 static bool
 put_texts(bson_t *document, const char *name, const char *const *texts, size_t count)
 {
-	bson_t list;
-	bool fits = bson_append_array_begin(document, name, -1, &list);
+	struct mongo_list list;
+	bool fits = mongo_list_begin(document, name, &list);
 
-	for (size_t i = 0; fits && i < count; i++) {
-		char text[16];
-		const char *at;
-
-		bson_uint32_to_string((uint32_t)i, &at, text, sizeof(text));
-		fits = mongo_put_text(&list, at, texts[i]);
-	}
-	return fits && bson_append_array_end(document, &list);
+	for (size_t i = 0; fits && i < count; i++)
+		fits = mongo_list_put_text(&list, texts[i]);
+	return fits && mongo_list_end(document, &list);
 }
 
 /* Names that people choose are values here, so that none is ever a key of a document. */
 static bool
 put_attributes(bson_t *document, const struct item *item)
 {
-	bson_t list;
-	bool fits = BSON_APPEND_ARRAY_BEGIN(document, "attributes", &list);
+	struct mongo_list list;
+	bson_t pair;
+	bool fits = mongo_list_begin(document, "attributes", &list);
 
-	for (size_t i = 0; fits && i < item->attribute_count; i++) {
-		char text[16];
-		const char *at;
-		bson_t pair;
-
-		bson_uint32_to_string((uint32_t)i, &at, text, sizeof(text));
-		fits = BSON_APPEND_DOCUMENT_BEGIN(&list, at, &pair) &&
+	for (size_t i = 0; fits && i < item->attribute_count; i++)
+		fits = mongo_list_open(&list, &pair) &&
 		    mongo_put_text(&pair, "name", item->attributes[i].name) &&
 		    mongo_put_text(&pair, "value", item->attributes[i].value) &&
-		    bson_append_document_end(&list, &pair);
-	}
-	return fits && bson_append_array_end(document, &list);
+		    mongo_list_close(&list, &pair);
+	return fits && mongo_list_end(document, &list);
 }
 
 static bool

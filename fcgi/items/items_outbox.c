@@ -67,7 +67,7 @@ struct gathering {
 	struct outbox_event *events;
 	size_t count, max;
 	size_t bytes;
-	struct id_list left; /* documents that found no room, or have nothing to tell */
+	struct mongo_list left; /* documents that found no room, or have nothing to tell */
 };
 
 static bool
@@ -114,16 +114,16 @@ gather_events(void *context, const bson_t *document, bool *stop)
 		TRY(gather_event(gathering, &id, &element));
 		found = true;
 	}
-	return found || id_list_add(&gathering->left, id.text) ? ERR_OK : ERR_MEMORY;
+	return found || mongo_list_put_text(&gathering->left, id.text) ? ERR_OK : ERR_MEMORY;
 }
 
 /* What was found due, as far as this relay could take it and has room for it. */
 static enum err
 take(struct items_outbox *outbox, const struct deadline *deadline, int64_t now_ms,
-    const struct id_list *found, struct gathering *gathering)
+    const struct mongo_list *found, struct gathering *gathering)
 {
 	mongoc_collection_t *collection = outbox->collections[gathering->collection];
-	const struct id_list none = {.count = 0};
+	const struct mongo_list none = {.count = 0};
 	struct id token;
 
 	id_new(now_ms, &token);
@@ -139,17 +139,17 @@ fetch_from(struct items_outbox *outbox, struct gathering *gathering)
 {
 	struct deadline deadline = deadline_in(outbox->clock, STEP_DEADLINE_MS);
 	int64_t now_ms = clock_now_ms(outbox->clock);
-	struct id_list found;
+	struct mongo_list found;
 	enum err err;
 
-	id_list_init(&found);
-	id_list_init(&gathering->left);
+	mongo_list_init(&found);
+	mongo_list_init(&gathering->left);
 	err = relay_store_find(outbox->collections[gathering->collection], &deadline, now_ms,
 	    gathering->max - gathering->count, &found);
 	if (err == ERR_OK && found.count > 0)
 		err = take(outbox, &deadline, now_ms, &found, gathering);
-	id_list_fini(&gathering->left);
-	id_list_fini(&found);
+	mongo_list_fini(&gathering->left);
+	mongo_list_fini(&found);
 	return err;
 }
 
@@ -172,28 +172,28 @@ settle_some(struct items_outbox *outbox, int collection, bool confirmed,
 {
 	struct deadline deadline = deadline_in(outbox->clock, STEP_DEADLINE_MS);
 	int64_t due_ms = clock_now_ms(outbox->clock) + (confirmed ? 0 : RETRY_MS);
-	struct id_list documents;
-	struct id_list ids;
+	struct mongo_list documents;
+	struct mongo_list ids;
 	bool fits = true;
 	enum err err = ERR_OK;
 
-	id_list_init(&documents);
-	id_list_init(&ids);
+	mongo_list_init(&documents);
+	mongo_list_init(&ids);
 	for (size_t i = 0; fits && i < count; i++) {
 		const struct origin *origin = events[i].reference;
 
 		if (origin->collection != collection || events[i].confirmed != confirmed)
 			continue;
-		fits = id_list_add(&documents, origin->document.text) &&
-		    (!confirmed || id_list_add(&ids, events[i].id.text));
+		fits = mongo_list_put_text(&documents, origin->document.text) &&
+		    (!confirmed || mongo_list_put_text(&ids, events[i].id.text));
 	}
 	if (!fits)
 		err = ERR_MEMORY;
 	else if (documents.count > 0)
 		err = relay_store_settle(
 		    outbox->collections[collection], &deadline, &documents, &ids, due_ms);
-	id_list_fini(&documents);
-	id_list_fini(&ids);
+	mongo_list_fini(&documents);
+	mongo_list_fini(&ids);
 	return err;
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "shared/infra/mongo_list.h"
 #include "shared/infra/mongo_read.h"
 
 bool
@@ -12,14 +13,11 @@ order_put_status(bson_t *document, const struct order *order)
 }
 
 static bool
-put_line(bson_t *list, size_t at, const struct order_line *line)
+put_line(struct mongo_list *list, const struct order_line *line)
 {
-	char text[16];
-	const char *key;
 	bson_t inner;
 
-	bson_uint32_to_string((uint32_t)at, &key, text, sizeof(text));
-	return BSON_APPEND_DOCUMENT_BEGIN(list, key, &inner) &&
+	return mongo_list_open(list, &inner) &&
 	    mongo_put_text(&inner, "item_id", line->item_id.text) &&
 	    BSON_APPEND_INT64(&inner, "quantity", line->quantity) &&
 	    mongo_put_text(&inner, "status", order_status_texts[line->status]) &&
@@ -30,18 +28,18 @@ put_line(bson_t *list, size_t at, const struct order_line *line)
 		    mongo_put_money(&inner, "total", &line->total))) &&
 	    (line->tracking == NULL || mongo_put_text(&inner, "tracking", line->tracking)) &&
 	    (!line->returned || BSON_APPEND_BOOL(&inner, "returned", true)) &&
-	    bson_append_document_end(list, &inner);
+	    mongo_list_close(list, &inner);
 }
 
 bool
 order_put_lines(bson_t *document, const struct order *order)
 {
-	bson_t list;
-	bool fits = BSON_APPEND_ARRAY_BEGIN(document, "lines", &list);
+	struct mongo_list list;
+	bool fits = mongo_list_begin(document, "lines", &list);
 
 	for (size_t i = 0; fits && i < order->line_count; i++)
-		fits = put_line(&list, i, &order->lines[i]);
-	return fits && bson_append_array_end(document, &list);
+		fits = put_line(&list, &order->lines[i]);
+	return fits && mongo_list_end(document, &list);
 }
 
 void
@@ -53,7 +51,7 @@ order_sale_key(const struct id *seller, const enum order_status *status, char ou
 
 /* The two entries of the seller of the line at AT, unless an earlier line is theirs as well. */
 static bool
-put_seller(bson_t *list, uint32_t *count, const struct order *order, size_t at)
+put_seller(struct mongo_list *list, const struct order *order, size_t at)
 {
 	const struct id *seller = &order->lines[at].seller_id;
 	struct order_line lines[ORDER_LINES_MAX];
@@ -70,12 +68,9 @@ put_seller(bson_t *list, uint32_t *count, const struct order *order, size_t at)
 	status = order_status_of_lines(lines, line_count);
 	for (int with_status = 0; fits && with_status < 2; with_status++) {
 		char sale[ORDER_SALE_SIZE];
-		char text[16];
-		const char *key;
 
 		order_sale_key(seller, with_status != 0 ? &status : NULL, sale);
-		bson_uint32_to_string((*count)++, &key, text, sizeof(text));
-		fits = mongo_put_text(list, key, sale);
+		fits = mongo_list_put_text(list, sale);
 	}
 	return fits;
 }
@@ -83,13 +78,12 @@ put_seller(bson_t *list, uint32_t *count, const struct order *order, size_t at)
 bool
 order_put_sales(bson_t *document, const struct order *order)
 {
-	uint32_t count = 0;
-	bson_t list;
-	bool fits = BSON_APPEND_ARRAY_BEGIN(document, "sales", &list);
+	struct mongo_list list;
+	bool fits = mongo_list_begin(document, "sales", &list);
 
 	for (size_t i = 0; fits && i < order->line_count; i++)
-		fits = !order->lines[i].priced || put_seller(&list, &count, order, i);
-	return fits && bson_append_array_end(document, &list);
+		fits = !order->lines[i].priced || put_seller(&list, order, i);
+	return fits && mongo_list_end(document, &list);
 }
 
 bool
@@ -108,17 +102,12 @@ order_put_step(bson_t *document, const char *name, const struct order_step *step
 bool
 order_put_history(bson_t *document, const struct order *order)
 {
-	bson_t list;
-	bool fits = BSON_APPEND_ARRAY_BEGIN(document, "history", &list);
+	struct mongo_list list;
+	bool fits = mongo_list_begin(document, "history", &list);
 
-	for (size_t i = 0; fits && i < order->history_count; i++) {
-		char text[16];
-		const char *key;
-
-		bson_uint32_to_string((uint32_t)i, &key, text, sizeof(text));
-		fits = order_put_step(&list, key, &order->history[i]);
-	}
-	return fits && bson_append_array_end(document, &list);
+	for (size_t i = 0; fits && i < order->history_count; i++)
+		fits = order_put_step(&list.bson, mongo_list_next(&list), &order->history[i]);
+	return fits && mongo_list_end(document, &list);
 }
 
 bson_t *

@@ -1,6 +1,7 @@
 #include "fcgi/items/order_store.h"
 
 #include "fcgi/items/order_document.h"
+#include "shared/infra/mongo_list.h"
 #include "shared/infra/mongo_read.h"
 
 void
@@ -91,24 +92,17 @@ begin_change(bson_t *update, bson_t *set, const struct order *order)
 static bool
 put_returns(bson_t *push, const struct due_return *returns, int64_t at_ms)
 {
-	bson_t field, list;
+	struct mongo_list list;
+	bson_t field, inner;
 	bool fits = BSON_APPEND_DOCUMENT_BEGIN(push, "returns", &field) &&
-	    BSON_APPEND_ARRAY_BEGIN(&field, "$each", &list);
+	    mongo_list_begin(&field, "$each", &list);
 
-	for (size_t i = 0; fits && i < returns->count; i++) {
-		char text[16];
-		const char *key;
-		bson_t inner;
-
-		bson_uint32_to_string((uint32_t)i, &key, text, sizeof(text));
-		fits = BSON_APPEND_DOCUMENT_BEGIN(&list, key, &inner) &&
+	for (size_t i = 0; fits && i < returns->count; i++)
+		fits = mongo_list_open(&list, &inner) &&
 		    mongo_put_text(&inner, "item_id", returns->items[i].text) &&
 		    BSON_APPEND_INT64(&inner, "quantity", returns->quantities[i]) &&
-		    BSON_APPEND_DATE_TIME(&inner, "at", at_ms) &&
-		    bson_append_document_end(&list, &inner);
-	}
-	return fits && bson_append_array_end(&field, &list) &&
-	    bson_append_document_end(push, &field);
+		    BSON_APPEND_DATE_TIME(&inner, "at", at_ms) && mongo_list_close(&list, &inner);
+	return fits && mongo_list_end(&field, &list) && bson_append_document_end(push, &field);
 }
 
 /* EVENT may be NULL, RETURNS too. */
@@ -331,24 +325,13 @@ order_store_forget_returns(
 	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(returns->order_id.text), "buyer_id",
 	    BCON_UTF8(returns->buyer_id.text));
 	auto_bson bson_t *update = bson_new();
-	bson_t pull, field, item, in;
+	struct mongo_pull pull;
 	bool matched;
-	bool fits = BSON_APPEND_DOCUMENT_BEGIN(update, "$pull", &pull) &&
-	    BSON_APPEND_DOCUMENT_BEGIN(&pull, "returns", &field) &&
-	    BSON_APPEND_DOCUMENT_BEGIN(&field, "item_id", &item) &&
-	    BSON_APPEND_ARRAY_BEGIN(&item, "$in", &in);
+	bool fits = mongo_pull_begin(update, "returns", "item_id", &pull);
 
-	for (size_t i = 0; fits && i < returns->count; i++) {
-		char text[16];
-		const char *key;
-
-		bson_uint32_to_string((uint32_t)i, &key, text, sizeof(text));
-		fits = mongo_put_text(&in, key, returns->items[i].text);
-	}
-	fits = fits && bson_append_array_end(&item, &in) &&
-	    bson_append_document_end(&field, &item) && bson_append_document_end(&pull, &field) &&
-	    bson_append_document_end(update, &pull);
-	if (!fits)
+	for (size_t i = 0; fits && i < returns->count; i++)
+		fits = mongo_list_put_text(&pull.values, returns->items[i].text);
+	if (!fits || !mongo_pull_end(update, &pull))
 		return ERR_MEMORY;
 	return mongo_update_one(store->orders, deadline, filter, update, &matched);
 }

@@ -4,53 +4,30 @@
 
 #define DEPTH_MAX 100000
 
-void
-id_list_init(struct id_list *list)
-{
-	bson_init(&list->array);
-	list->count = 0;
-}
-
-void
-id_list_fini(struct id_list *list)
-{
-	bson_destroy(&list->array);
-}
-
-bool
-id_list_add(struct id_list *list, const char *id)
-{
-	char text[16];
-	const char *at;
-
-	bson_uint32_to_string(list->count++, &at, text, sizeof(text));
-	return mongo_put_text(&list->array, at, id);
-}
-
 /* NAME: {$in: LIST} */
 static bool
-put_in(bson_t *document, const char *name, const struct id_list *list)
+put_in(bson_t *document, const char *name, const struct mongo_list *list)
 {
 	bson_t in;
 
 	return bson_append_document_begin(document, name, -1, &in) &&
-	    BSON_APPEND_ARRAY(&in, "$in", &list->array) && bson_append_document_end(document, &in);
+	    BSON_APPEND_ARRAY(&in, "$in", &list->bson) && bson_append_document_end(document, &in);
 }
 
 static enum err
 gather_id(void *context, const bson_t *document, bool *stop)
 {
-	struct id_list *list = context;
+	struct mongo_list *list = context;
 	const char *id;
 
 	*stop = false;
 	TRY(mongo_get_text(document, "_id", &id));
-	return id_list_add(list, id) ? ERR_OK : ERR_MEMORY;
+	return mongo_list_put_text(list, id) ? ERR_OK : ERR_MEMORY;
 }
 
 enum err
 relay_store_find(mongoc_collection_t *collection, const struct deadline *deadline, int64_t now_ms,
-    size_t max, struct id_list *documents)
+    size_t max, struct mongo_list *documents)
 {
 	auto_bson bson_t *filter = BCON_NEW("relay.due", "{", "$lte", BCON_DATE_TIME(now_ms), "}");
 	auto_bson bson_t *fields = BCON_NEW("_id", BCON_INT32(1));
@@ -67,7 +44,7 @@ relay_store_find(mongoc_collection_t *collection, const struct deadline *deadlin
 
 enum err
 relay_store_lease(mongoc_collection_t *collection, const struct deadline *deadline, int64_t now_ms,
-    int64_t until_ms, const struct id_list *documents, const struct id *token)
+    int64_t until_ms, const struct mongo_list *documents, const struct id *token)
 {
 	auto_bson bson_t *filter = BCON_NEW("relay.due", "{", "$lte", BCON_DATE_TIME(now_ms), "}");
 	auto_bson bson_t *update = BCON_NEW("$set", "{", "relay", "{", "due",
@@ -81,7 +58,7 @@ relay_store_lease(mongoc_collection_t *collection, const struct deadline *deadli
 
 enum err
 relay_store_each_leased(mongoc_collection_t *collection, const struct deadline *deadline,
-    const struct id_list *documents, const struct id *token,
+    const struct mongo_list *documents, const struct id *token,
     enum err (*each)(void *context, const bson_t *document, bool *stop), void *context)
 {
 	auto_bson bson_t *filter = BCON_NEW("relay.token", BCON_UTF8(token->text));
@@ -102,7 +79,7 @@ relay_store_each_leased(mongoc_collection_t *collection, const struct deadline *
 /* Documents whose events are all told are of no interest to a relay any more. */
 static enum err
 retire(mongoc_collection_t *collection, const struct deadline *deadline,
-    const struct id_list *documents)
+    const struct mongo_list *documents)
 {
 	auto_bson bson_t *filter = BCON_NEW("pending_events", "{", "$size", BCON_INT32(0), "}");
 	auto_bson bson_t *update = BCON_NEW("$unset", "{", "relay", BCON_UTF8(""), "}");
@@ -115,7 +92,7 @@ retire(mongoc_collection_t *collection, const struct deadline *deadline,
 
 enum err
 relay_store_settle(mongoc_collection_t *collection, const struct deadline *deadline,
-    const struct id_list *documents, const struct id_list *events, int64_t due_ms)
+    const struct mongo_list *documents, const struct mongo_list *events, int64_t due_ms)
 {
 	auto_bson bson_t *filter = bson_new();
 	auto_bson bson_t *update = BCON_NEW("$set", "{", "relay.due", BCON_DATE_TIME(due_ms), "}");

@@ -11,33 +11,24 @@
 #include <stdint.h>
 
 #include "shared/base/id.h"
+#include "shared/infra/mongo_list.h"
 #include "shared/infra/mongo_ops.h"
-
-struct id_list {
-	bson_t array;
-	uint32_t count;
-};
-
-void id_list_init(struct id_list *list);
-void id_list_fini(struct id_list *list);
-/* False when it is full. */
-bool id_list_add(struct id_list *list, const char *id);
 
 /* Adds the ids of up to MAX documents whose events are due, the longest due first. */
 MUST_USE enum err relay_store_find(mongoc_collection_t *collection, const struct deadline *deadline,
-    int64_t now_ms, size_t max, struct id_list *documents);
+    int64_t now_ms, size_t max, struct mongo_list *documents);
 /* Takes, under TOKEN and until UNTIL_MS, those of DOCUMENTS that are still due. */
 MUST_USE enum err relay_store_lease(mongoc_collection_t *collection,
     const struct deadline *deadline, int64_t now_ms, int64_t until_ms,
-    const struct id_list *documents, const struct id *token);
+    const struct mongo_list *documents, const struct id *token);
 /* Calls EACH with those of DOCUMENTS that are taken under TOKEN, cut to their events. */
 MUST_USE enum err relay_store_each_leased(mongoc_collection_t *collection,
-    const struct deadline *deadline, const struct id_list *documents, const struct id *token,
+    const struct deadline *deadline, const struct mongo_list *documents, const struct id *token,
     enum err (*each)(void *context, const bson_t *document, bool *stop), void *context);
 /* Forgets EVENTS of DOCUMENTS, whose others, if there are any, are due at DUE_MS. */
 MUST_USE enum err relay_store_settle(mongoc_collection_t *collection,
-    const struct deadline *deadline, const struct id_list *documents, const struct id_list *events,
-    int64_t due_ms);
+    const struct deadline *deadline, const struct mongo_list *documents,
+    const struct mongo_list *events, int64_t due_ms);
 /* How many documents have events, and the time of the oldest event of the one longest due; that is
  * left alone when there is none. */
 MUST_USE enum err relay_store_depth(mongoc_collection_t *collection,

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "shared/base/str.h"
+#include "shared/infra/mongo_list.h"
 #include "shared/infra/mongo_read.h"
 
 /* The item as far as a reservation needs to see it. */
@@ -164,23 +165,12 @@ reservation_release(struct item_store *store, const struct deadline *deadline,
 static bool
 put_pull(bson_t *update, const struct sold *sold)
 {
-	bson_t pull, reservations, hold, in;
-	bool fits = BSON_APPEND_DOCUMENT_BEGIN(update, "$pull", &pull) &&
-	    BSON_APPEND_DOCUMENT_BEGIN(&pull, "reservations", &reservations) &&
-	    BSON_APPEND_DOCUMENT_BEGIN(&reservations, "hold_id", &hold) &&
-	    BSON_APPEND_ARRAY_BEGIN(&hold, "$in", &in);
+	struct mongo_pull pull;
+	bool fits = mongo_pull_begin(update, "reservations", "hold_id", &pull);
 
-	for (size_t i = 0; fits && i < sold->count; i++) {
-		char text[16];
-		const char *at;
-
-		bson_uint32_to_string((uint32_t)i, &at, text, sizeof(text));
-		fits = mongo_put_text(&in, at, sold->holds[i].text);
-	}
-	return fits && bson_append_array_end(&hold, &in) &&
-	    bson_append_document_end(&reservations, &hold) &&
-	    bson_append_document_end(&pull, &reservations) &&
-	    bson_append_document_end(update, &pull);
+	for (size_t i = 0; fits && i < sold->count; i++)
+		fits = mongo_list_put_text(&pull.values, sold->holds[i].text);
+	return fits && mongo_pull_end(update, &pull);
 }
 
 enum err

@@ -1,5 +1,6 @@
 #include "fcgi/items/return_store.h"
 
+#include "shared/infra/mongo_list.h"
 #include "shared/infra/mongo_read.h"
 
 enum err
@@ -76,22 +77,12 @@ return_list_markers(struct item_store *store, const struct deadline *deadline, i
 static bool
 put_pull(bson_t *update, const struct stock_return *markers, size_t count)
 {
-	bson_t pull, returned, order, in;
-	bool fits = BSON_APPEND_DOCUMENT_BEGIN(update, "$pull", &pull) &&
-	    BSON_APPEND_DOCUMENT_BEGIN(&pull, "returned", &returned) &&
-	    BSON_APPEND_DOCUMENT_BEGIN(&returned, "order_id", &order) &&
-	    BSON_APPEND_ARRAY_BEGIN(&order, "$in", &in);
+	struct mongo_pull pull;
+	bool fits = mongo_pull_begin(update, "returned", "order_id", &pull);
 
-	for (size_t i = 0; fits && i < count; i++) {
-		char text[16];
-		const char *at;
-
-		bson_uint32_to_string((uint32_t)i, &at, text, sizeof(text));
-		fits = mongo_put_text(&in, at, markers[i].order_id.text);
-	}
-	return fits && bson_append_array_end(&order, &in) &&
-	    bson_append_document_end(&returned, &order) &&
-	    bson_append_document_end(&pull, &returned) && bson_append_document_end(update, &pull);
+	for (size_t i = 0; fits && i < count; i++)
+		fits = mongo_list_put_text(&pull.values, markers[i].order_id.text);
+	return fits && mongo_pull_end(update, &pull);
 }
 
 enum err
