@@ -1,6 +1,7 @@
 #include "fcgi/items/item_change.h"
 
 #include "fcgi/items/item_wire.h"
+#include "fcgi/items/pending_event.h"
 #include "shared/base/buf.h"
 #include "shared/base/crash.h"
 
@@ -10,26 +11,11 @@ enum err
 item_change_event(const struct call *call, const char *type, const struct item *item,
     struct buf *buf, struct pending_event *out)
 {
-	struct event_head head = {
-	    .type = type,
-	    .source = "/items",
-	    .subject = item->id.text,
-	    .time_ms = call->now_ms,
-	    .traceparent = call->traceparent,
-	};
+	const struct event_head head = pending_event_head(call, type, &item->id);
 
 	buf_reset(buf);
-	id_new(call->now_ms, &head.id);
 	item_write_event(buf, &head, item);
-	TRY(buf_finish(buf));
-	*out = (struct pending_event){
-	    .id = head.id,
-	    .type = head.type,
-	    .at_ms = head.time_ms,
-	    .traceparent = head.traceparent,
-	    .body = span_of(buf->data, buf->len),
-	};
-	return ERR_OK;
+	return pending_event_of(&head, buf, out);
 }
 
 struct attempt {

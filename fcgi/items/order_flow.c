@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "fcgi/items/order_wire.h"
+#include "fcgi/items/pending_event.h"
 #include "fcgi/items/return_flow.h"
 #include "shared/base/buf.h"
 #include "shared/base/crash.h"
@@ -16,26 +17,12 @@ static enum err
 make_event(const struct call *call, const struct order_transition *transition, struct buf *buf,
     struct pending_event *out)
 {
-	struct event_head head = {
-	    .type = transition->event_type,
-	    .source = "/items",
-	    .subject = transition->order.id.text,
-	    .time_ms = call->now_ms,
-	    .traceparent = call->traceparent,
-	};
+	const struct event_head head =
+	    pending_event_head(call, transition->event_type, &transition->order.id);
 
-	id_new(call->now_ms, &head.id);
 	buf_reset(buf);
 	order_write_step_event(buf, &head, &transition->order, transition->lines);
-	TRY(buf_finish(buf));
-	*out = (struct pending_event){
-	    .id = head.id,
-	    .type = head.type,
-	    .at_ms = head.time_ms,
-	    .traceparent = head.traceparent,
-	    .body = span_of(buf->data, buf->len),
-	};
-	return ERR_OK;
+	return pending_event_of(&head, buf, out);
 }
 
 static void

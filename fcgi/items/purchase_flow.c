@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "fcgi/items/order_wire.h"
+#include "fcgi/items/pending_event.h"
 #include "fcgi/items/purchase_claim.h"
 #include "fcgi/items/reservation_store.h"
 #include "shared/base/buf.h"
@@ -215,25 +216,11 @@ static enum err
 make_event(const struct purchase *purchase, struct buf *buf, struct pending_event *out)
 {
 	const struct order *order = purchase->attempt.order;
-	struct event_head head = {
-	    .type = "order.created",
-	    .source = "/items",
-	    .subject = order->id.text,
-	    .time_ms = purchase->call->now_ms,
-	    .traceparent = purchase->call->traceparent,
-	};
+	const struct event_head head =
+	    pending_event_head(purchase->call, "order.created", &order->id);
 
-	id_new(purchase->call->now_ms, &head.id);
 	order_write_event(buf, &head, order);
-	TRY(buf_finish(buf));
-	*out = (struct pending_event){
-	    .id = head.id,
-	    .type = head.type,
-	    .at_ms = head.time_ms,
-	    .traceparent = head.traceparent,
-	    .body = span_of(buf->data, buf->len),
-	};
-	return ERR_OK;
+	return pending_event_of(&head, buf, out);
 }
 
 /* Did an earlier try of this confirmation take effect?  ERR_UNAVAILABLE: the sweeper was first. */
