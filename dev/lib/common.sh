@@ -135,6 +135,11 @@ spawn() {
 
 now_ms() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 
+# How long a part may take until it answers, until it has ended when asked to, and until it is gone when
+# killed.  A busy host takes its time, and a quiet one loses nothing by it: what ends instead of
+# answering is not waited for.
+START_S=120 STOP_S=60 KILL_S=30
+
 # until_true SECONDS COMMAND...
 until_true() {
 	local end=$(($(now_ms) + $1 * 1000)) pause_ms=10 pause
@@ -156,15 +161,15 @@ is_another() { # PART PID
 	now=$(pid_of "$1") && [ "$now" != "$2" ]
 }
 
-# stop_process PART SIGNAL SECONDS: asks it to end, and insists when it doesn't.
+# stop_process PART SIGNAL: asks it to end, and insists when it doesn't.
 stop_process() {
 	local part=$1 pid
 	pid=$(pid_of "$part") || return 0
 	kill "-$2" "$pid" 2>/dev/null || true
-	if ! until_true "$3" is_gone "$part"; then
-		say "  $part did not stop in $3 s: killed"
+	if ! until_true $STOP_S is_gone "$part"; then
+		say "  $part did not stop in $STOP_S s: killed"
 		kill -KILL -- "-$pid" 2>/dev/null || kill -KILL "$pid" 2>/dev/null || true
-		until_true 5 is_gone "$part" || fail "$part (process $pid) can't be stopped"
+		until_true $KILL_S is_gone "$part" || fail "$part (process $pid) can't be stopped"
 	fi
 	rm -f "$STATE/pid/$part"
 }

@@ -153,7 +153,7 @@ start_lighttpd() {
 	local name
 	# Programs that outlived a lighttpd that was killed: theirs are the sockets it needs.
 	for name in "${FCGI[@]}"; do
-		stop_process "$name" TERM 30
+		stop_process "$name" TERM
 	done
 	spawn lighttpd env SHOP_BIND=127.0.0.1 "SHOP_BIN=$STATE/bin" "SHOP_CONF=$STATE/conf" \
 		"SHOP_RUN=$SOCKETS" "SHOP_TMP=$STATE/tmp" "PORT=$PORT" "AUTH_PORT=$AUTH_PORT" \
@@ -169,10 +169,10 @@ ready_lighttpd() { is_listening "$PORT"; }
 
 stop_lighttpd() {
 	local name
-	stop_process lighttpd INT 30
+	stop_process lighttpd INT
 	# They were asked to end by lighttpd, which does not wait for them.
 	for name in "${FCGI[@]}"; do
-		stop_process "$name" TERM 30
+		stop_process "$name" TERM
 	done
 }
 
@@ -186,7 +186,7 @@ start_fcgi() { rm -f "$STATE/etc/$1.stopped"; }
 stop_fcgi() {
 	: >"$STATE/etc/$1.stopped"
 	give_to_account_flat "$STATE/etc/$1.stopped"
-	stop_process "$1" TERM 30
+	stop_process "$1" TERM
 }
 # lighttpd starts it again at the next full second.
 restart_fcgi() {
@@ -194,11 +194,11 @@ restart_fcgi() {
 	rm -f "$STATE/etc/$1.stopped"
 	pid=$(pid_of "$1") || return 0
 	kill -TERM "$pid" 2>/dev/null || true
-	if ! until_true 30 is_other "$1" "$pid"; then
-		say "  $1 did not stop in 30 s: killed"
+	if ! until_true $STOP_S is_other "$1" "$pid"; then
+		say "  $1 did not stop in $STOP_S s: killed"
 		kill -KILL "$pid" 2>/dev/null || true
 	fi
-	until_true 30 is_another "$1" "$pid" || fail "lighttpd did not start $1 again"
+	until_true $START_S is_another "$1" "$pid" || fail "lighttpd did not start $1 again"
 }
 start_auth() { start_fcgi auth; }
 start_items() { start_fcgi items; }
@@ -211,4 +211,4 @@ start_notifier() {
 	rm -f "$STATE/etc/notifier.stopped"
 	spawn notifier "$STATE/bin/notifier"
 }
-stop_notifier() { stop_process notifier TERM 30; }
+stop_notifier() { stop_process notifier TERM; }

@@ -41,7 +41,7 @@ start_postgres() {
 forget_dead_postmaster() {
 	local pid
 	[ -e "$1/postmaster.pid" ] || return 0
-	until_true 20 nobody_works_in "$1" || fail "a PostgreSQL still runs in $1"
+	until_true $KILL_S nobody_works_in "$1" || fail "a PostgreSQL still runs in $1"
 	read -r pid <"$1/postmaster.pid"
 	started_at "$pid" >/dev/null || rm -f "$1/postmaster.pid"
 }
@@ -58,7 +58,7 @@ ready_postgres() {
 	PGCONNECT_TIMEOUT=2 psql -qAtX -d "$(postgres_admin_url)" -c 'SELECT 1' >/dev/null 2>&1
 }
 
-stop_postgres() { stop_process postgres INT 20; }
+stop_postgres() { stop_process postgres INT; }
 
 # database_url ROLE DATABASE: the admin's address with another role and database.
 database_url() {
@@ -160,7 +160,7 @@ start_mongodb() {
 }
 
 ready_mongodb() { is_listening "$MONGODB_PORT"; }
-stop_mongodb() { stop_process mongodb TERM 20; }
+stop_mongodb() { stop_process mongodb TERM; }
 
 # --- RabbitMQ ------------------------------------------------------------------------------------
 # A private node: its own name, cookie, port mapper and data, on loopback only.
@@ -217,11 +217,11 @@ ready_rabbitmq() { is_listening "$AMQP_PORT"; }
 stop_rabbitmq() {
 	# While it still boots it does not heed a request to stop, and has nothing to lose.
 	if ready_rabbitmq; then
-		stop_process rabbitmq TERM 30
+		stop_process rabbitmq TERM
 	else
-		stop_process rabbitmq KILL 5
+		stop_process rabbitmq KILL
 	fi
-	stop_process epmd TERM 5
+	stop_process epmd TERM
 }
 
 # --- mail ----------------------------------------------------------------------------------------
@@ -232,4 +232,4 @@ start_smtp() {
 }
 
 ready_smtp() { is_listening "$SMTP_PORT"; }
-stop_smtp() { stop_process smtp TERM 5; }
+stop_smtp() { stop_process smtp TERM; }

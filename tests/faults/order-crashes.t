@@ -21,7 +21,7 @@ story "Dying between the lines of a purchase, and while sweeping up"
 new_items 5 20
 LINES_EACH=3
 start_to_die purchase.reserving sweep.failed
-crowd 8 8 120 &
+crowd 8 8 &
 crowd_job=$!
 for point in purchase.reserving sweep.failed; do
 	ok "it dies at $point" eventually 60 has_died_at "$point"

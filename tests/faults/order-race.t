@@ -9,7 +9,7 @@ new_market 10
 story "50 buyers, each with 4 of 8 things in any order, 12 of each"
 new_items 8 12
 LINES_EACH=4
-ok "every buyer is told" crowd 50 50 120
+ok "every buyer is told" crowd 50 50
 all_hold 12
 is "$SOLD" $((4 * $(outcomes 201))) "a whole order for each who was told so, and nothing for the others"
 is $(($(outcomes 201) + $(outcomes 409 insufficient_stock))) 50 "each has bought or hears what there is none of"

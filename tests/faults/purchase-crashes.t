@@ -41,7 +41,7 @@ live_again() {
 CROWDS=()
 let_go() { # BUYERS
 	of_crowd ${#CROWDS[@]}
-	crowd "$1" 8 120 &
+	crowd "$1" 8 &
 	CROWDS+=($!)
 }
 look_after() { # CROWD'S NUMBER

@@ -14,7 +14,7 @@ new_item seller '{"stock":100000}'
 # The crowd is as large as it takes: it goes on until the last kill.
 goes_on() {
 	while [ ! -e "$STORY_DIR/enough" ]; do
-		crowd 200 50 120 || return 1
+		crowd 200 50 || return 1
 		cat "$OUTCOMES" >>"$STORY_DIR/all"
 	done
 	mv "$STORY_DIR/all" "$OUTCOMES"
@@ -42,7 +42,7 @@ story "The same with stock that runs out"
 rm -f "$STORY_DIR/enough"
 begin
 new_item seller '{"stock":60}'
-crowd 200 50 120 &
+crowd 200 50 &
 crowd_job=$!
 for _ in 1 2 3; do
 	pid=$(items_pid) || bail "items does not run"

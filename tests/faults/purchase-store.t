@@ -15,7 +15,7 @@ BUYERS=600
 # While the crowd is buying, DO: a command.
 meanwhile() {
 	new_item seller '{"stock":1000}'
-	crowd "$BUYERS" 60 120 &
+	crowd "$BUYERS" 60 &
 	crowd_job=$!
 	eventually 30 has_begun || bail "nobody buys"
 	"$@"

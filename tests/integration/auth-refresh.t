@@ -52,6 +52,7 @@ is "$(jq -r .refresh_token "$STORY_DIR"/tab-* | sort -u | wc -l)" 1 "all of them
 is "$(jq -r '.user.id // .code' "$STORY_DIR"/tab-* | sort | uniq -c | tr -s ' ')" " 20 $ID_tabs" "and all get one"
 
 story "Some of it may be lost on the way: the grace holds for each token"
+just_now "$session"
 refresh "$second"
 is_status 200
 third=$(json .refresh_token)

@@ -22,13 +22,12 @@ without() {
 	stack restart "$1"
 }
 
-# To be called by whatever the story does at its end.
-usual_settings() {
-	local program
+# To be called by whatever the story does at its end, which goes on whether this succeeds or not.
+usual_settings() (
 	for program in "${!changed[@]}"; do
 		without "$program"
 	done
-}
+)
 
 # For what stands between a program and its store: a port that nobody listens on, another one each time.
 # Below those of the stacks, and of the range from which the kernel takes ports for connections: what

@@ -24,8 +24,9 @@ new_market() {
 # A client's request must be over by then.
 QUICK=(REQUEST_TIMEOUT=3000 RESERVATION_TTL=4000)
 
-# crowd BUYERS CONNECTIONS SECONDS: they buy ITEM, or, with LINES_EACH set, so many of ITEMS, each in
-# one order; what became of each is in OUTCOMES.
+# crowd BUYERS CONNECTIONS: they buy ITEM, or, with LINES_EACH set, so many of ITEMS, each in one order;
+# what became of each is in OUTCOMES.
+CROWD_PATIENCE_S=300
 OUTCOMES=$STORY_DIR/outcomes
 LINES_EACH=
 crowd() {
@@ -33,7 +34,7 @@ crowd() {
 	[ -z "$LINES_EACH" ] ||
 		wants=(--lines "$LINES_EACH" --item "$(IFS=, && printf '%s' "${ITEMS[*]}")")
 	"$BUILD/tests/buyers" --url "$GATEWAY_URL" "${wants[@]}" --tokens "$TOKENS" \
-		--buyers "$1" --connections "$2" --seconds "$3" >"$OUTCOMES" 2>"$STORY_DIR/buyers.log"
+		--buyers "$1" --connections "$2" --seconds $CROWD_PATIENCE_S >"$OUTCOMES" 2>"$STORY_DIR/buyers.log"
 }
 
 # Have some of the crowd bought?
