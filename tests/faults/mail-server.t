@@ -106,7 +106,8 @@ meets jörg '^failed\|refused: the address needs SMTPUTF8, which the mail server
 meets_soon later "^sent\|try_later: 450 4.2.0 greylisted\|sent: 250" "4xx to the recipient is tried later"
 meets_soon full "^sent\|try_later: 452 4.2.2 mailbox full\|sent: 250" "4xx to the text is tried later"
 meets_soon drop "$ARRIVED" "so is what a lost connection left without an answer"
-meets hang '^queued\|try_later: ' "and what a server kept silent about"
+# The next attempt is soon: it may be over before one looks.
+meets hang '^(queued|sent)\|try_later: ' "and what a server kept silent about"
 meets_soon hang "$ARRIVED" "which arrives in the end, too"
 is "$(grep -c "^mail drop-$RUN_ID" "$TROUBLE/log")" 2 "what was taken without an answer is sent again"
 is "$(grep "^mail drop-$RUN_ID" "$TROUBLE/log" | sort -u | wc -l)" 1 "under the same Message-ID"
