@@ -1,5 +1,5 @@
--- Completes what lighttpd answers by itself: static pages and its own errors.  Programs set all of
--- their headers themselves, X-Content-Type-Options among them, and are left alone.
+-- Completes what lighttpd answers by itself, static pages and its own errors, and logs the latter.
+-- Programs set all of their headers themselves, X-Content-Type-Options among them, and are left alone.
 local static_policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 -- A page that a mail links to runs its own script, which calls auth, and nothing else.
 local link_policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -7,6 +7,32 @@ local link_policy = "default-src 'none'; script-src 'self'; style-src 'self'; co
 
 local function is_link_page(path)
 	return path == "/verify-email" or path == "/reset-password" or path:sub(1, 12) == "/link-pages/"
+end
+
+local function quoted(text)
+	return '"' .. text:gsub('[^ !#-%[%]-~]', function(c)
+		return string.format("\\u%04x", c:byte())
+	end) .. '"'
+end
+
+-- A line in the form of the programs', where theirs go: what lighttpd refuses they never hear of.
+-- Never the query, which may hold a token.
+local function tell(r, status)
+	local s, ns = lighty.c.hrtime()
+	local path = (r.req_attr["request.orig-uri"] or ""):match("^[^?]*"):sub(1, 500)
+	local id = r.req_header["X-Request-Id"] or ""
+	local members = {
+		'"time":"' .. os.date("!%Y-%m-%dT%H:%M:%S", s) .. string.format('.%03dZ"', math.floor(ns / 1000000)),
+		'"level":"' .. (status >= 500 and "warn" or "info") .. '","msg":"refused","service":"lighttpd"',
+		'"method":' .. quoted(r.req_attr["request.method"] or ""),
+		'"path":' .. quoted(path),
+		'"status":' .. status,
+		'"address":' .. quoted(r.req_attr["request.remote-addr"] or ""),
+	}
+	if id:match("^[%w._~-]+$") and #id <= 128 then
+		table.insert(members, '"request_id":"' .. id .. '"')
+	end
+	io.stderr:write("{" .. table.concat(members, ",") .. "}\n")
 end
 
 local r = lighty.r
@@ -21,6 +47,7 @@ if not header["X-Content-Type-Options"] then
 	local path = r.req_attr["uri.path"]
 	if status >= 400 then
 		header["Cache-Control"] = "no-store"
+		tell(r, status)
 		if status == 503 then
 			header["Retry-After"] = "1"
 		end

@@ -2,6 +2,7 @@
 """The probe behind lighttpd, with the settings that all services share."""
 
 import contextlib
+import datetime
 import http.client
 import json
 import os
@@ -77,6 +78,15 @@ class Server:
         with self.changed:
             if not self.changed.wait_for(found, PATIENCE):
                 raise TimeoutError(f"no line {msg!r} in {self.logs!r}")
+
+    def wait_line(self, request_id):
+        def lines():
+            return [line for line in self.logs if line.get("request_id") == request_id]
+
+        with self.changed:
+            if not self.changed.wait_for(lines, PATIENCE):
+                raise TimeoutError(f"no line of {request_id!r} in {self.logs!r}")
+            return lines()[0]
 
     def connect(self):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
@@ -178,6 +188,28 @@ def without_length(server):
         tap.equal(json.loads(told.content)["method"], "GET", "changes no method")
 
 
+def refusals(server):
+    body = b"x" * (2 << 20)
+    asked = (
+        ("POST", "/echo?token=secret", body, "/echo", 413, "info"),
+        ("GET", "/echo/../echo", None, "/echo/../echo", 400, "info"),
+        ("GET", "/down", None, "/down", 503, "warn"),
+    )
+    for number, (method, path, body, shown, status, level) in enumerate(asked):
+        request_id = f"refused-{number}"
+        server.ask(method, path, body, {"X-Request-Id": request_id})
+        line = server.wait_line(request_id)
+        told = [line[name] for name in ("msg", "service", "method", "path", "status", "level", "address")]
+        tap.equal(told, ["refused", "lighttpd", method, shown, status, level, "127.0.0.1"], f"{status}: a line of its own")
+        late_s = time.time() - datetime.datetime.fromisoformat(line["time"].replace("Z", "+00:00")).timestamp()
+        tap.ok(0 <= late_s < PATIENCE, "of the time it came")
+    server.ask("GET", '/down/"\\', None, {"X-Request-Id": "quotes"})
+    tap.equal(server.wait_line("quotes")["path"], '/down/"\\', "a path that JSON has to escape")
+    server.ask("GET", "/nope", None, {"X-Request-Id": "after"})
+    tap.equal(server.wait_line("after")["service"], "probe", "what a program refuses is told by it alone")
+    tap.equal(sum(line.get("request_id") == "after" for line in server.logs), 1, "and once")
+
+
 def slow_clients(server):
     writers = [server.raw() for _ in range(3)]
     for writer in writers:
@@ -234,6 +266,7 @@ def graceful(server):
 with running(WORKERS="1") as server:
     ordinary(server)
     without_length(server)
+    refusals(server)
     slow_clients(server)
     killed(server)
     graceful(server)
