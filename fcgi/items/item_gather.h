@@ -35,9 +35,9 @@ MUST_USE enum err item_look(const struct search_run *run, const struct mongo_fin
 MUST_USE enum err item_estimate(
     struct search_run *run, const struct search_order *order, const char *key, int64_t *size);
 /*
- * Where some WANT items of the list of KEY end that begins at BOUNDS->after: FULL, seldom fewer, for
- * more to be looked at; else fewer as easily as more.  *far false: they are all that is left, and
- * *END is not written.
+ * Where some WANT items of the list of KEY end that begins at BOUNDS->after: FULL, seldom fewer,
+ * for more to be looked at; else fewer as easily as more.  *far false: they are all that is left,
+ * and *END is not written.
  */
 MUST_USE enum err item_reach(struct search_run *run, const struct search_order *order,
     const char *key, const struct search_bounds *bounds, int64_t want, bool full,

@@ -46,8 +46,8 @@ int program_main(int argc, char **argv, const char *name, const struct config_ta
     void *settings, const struct command *commands, const struct route *routes,
     int (*serve)(void *settings));
 
-/* Returns when SIGTERM or SIGINT came.  program_main has blocked both, before any thread started, so
- * that each inherits the mask and the main thread alone takes them, here. */
+/* Returns when SIGTERM or SIGINT came.  program_main has blocked both, before any thread started,
+ * so that each inherits the mask and the main thread alone takes them, here. */
 void program_await_signal(void);
 
 /* What a command, or the program, ends with: 0, CONFIG_EXIT, 69 (EX_UNAVAILABLE), 1. */

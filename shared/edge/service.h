@@ -66,9 +66,9 @@ struct service {
 	 * STOP ends it, after a failed start as well.  Either may be NULL. */
 	enum err (*start)(struct app *app, struct service *service);
 	void (*stop)(struct app *app);
-	/* What one worker thread owns: of WORKER_BYTES, zeroed; made and ended on that thread, ended
-	 * after a failure too.  A store that is away is none: the worker connects when it needs to.
-	 * WORKER_BYTES 0: it owns nothing. */
+	/* What one worker thread owns: of WORKER_BYTES, zeroed; made and ended on that thread,
+	 * ended after a failure too.  A store that is away is none: the worker connects when it needs
+	 * to.  WORKER_BYTES 0: it owns nothing. */
 	size_t worker_bytes;
 	enum err (*worker_init)(const struct app *app, struct worker *worker);
 	void (*worker_fini)(struct worker *worker);
@@ -82,8 +82,8 @@ struct service {
  * descriptor 0 when that listens (lighttpd gave it), else FCGI_SOCKET, made here with mode 0660.
  * When the timeout passes with work unfinished it does not return: threads still use what would be
  * freed, so the process ends at once, with status 69.  Zero arena_bytes and response_bytes become
- * their defaults, 4 MiB.  Returns the exit status of the process: CONFIG_EXIT without a socket; else
- * that of what could not start.
+ * their defaults, 4 MiB.  Returns the exit status of the process: CONFIG_EXIT without a socket;
+ * else that of what could not start.
  */
 int service_main(struct service *service);
 

@@ -1,8 +1,8 @@
 /*
  * infra/mongo_list: arrays of a BSON document, written element by element.
  *
- * Layer: infra.  BSON names an array's elements by their numbers; whoever writes one need not.  What
- * returns false found the document full: it can only be thrown away.  Pure functions.
+ * Layer: infra.  BSON names an array's elements by their numbers; whoever writes one need not.
+ * What returns false found the document full: it can only be thrown away.  Pure functions.
  */
 #ifndef SHARED_INFRA_MONGO_LIST_H
 #define SHARED_INFRA_MONGO_LIST_H
