@@ -1,27 +1,10 @@
 #include <crypt.h>
 #include <string.h>
 
-#include "tests/unit/unit.h"
+#include "tests/unit/arena_rig.h"
 
 #include "fcgi/auth/common_passwords.h"
 #include "fcgi/auth/password.h"
-
-static struct arena *arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	return arena_new((size_t)8 << 20, &arena) == ERR_OK ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static void
 test_normal_form(void **state)
@@ -233,5 +216,5 @@ main(void)
 	    cmocka_unit_test(test_only_hashes_are_hashes),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_start, arena_end);
 }

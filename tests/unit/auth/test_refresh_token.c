@@ -1,10 +1,9 @@
 #include <string.h>
 
-#include "tests/unit/unit.h"
+#include "tests/unit/arena_rig.h"
 
 #include "fcgi/auth/refresh_token.h"
 
-static struct arena *arena;
 static struct id session;
 static unsigned char key[REFRESH_KEY_BYTES];
 static unsigned char salt[REFRESH_SALT_BYTES];
@@ -13,20 +12,11 @@ static struct refresh_token first;
 static int
 setup(void **state)
 {
-	(void)state;
 	id_new(1800000000000, &session);
 	random_bytes(key, sizeof(key));
 	random_bytes(salt, sizeof(salt));
 	refresh_token_first(&session, key, &first);
-	return arena_new((size_t)1 << 20, &arena) == ERR_OK ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
+	return arena_start(state);
 }
 
 static void
@@ -132,5 +122,5 @@ main(void)
 	    cmocka_unit_test(test_what_is_no_token),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, arena_end);
 }

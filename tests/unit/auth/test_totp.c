@@ -1,26 +1,15 @@
-#include "tests/unit/unit.h"
+#include "tests/unit/arena_rig.h"
 
 #include "fcgi/auth/totp.h"
 
 /* RFC 6238, appendix B. */
 static const unsigned char secret[TOTP_SECRET_BYTES] = "12345678901234567890";
 
-static struct arena *arena;
-
 static int
 setup(void **state)
 {
-	(void)state;
 	assert_err(ERR_OK, totp_init());
-	return arena_new(1 << 16, &arena) == ERR_OK ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
+	return arena_start(state);
 }
 
 /* Its table for SHA-1, of which six digits are the last six. */
@@ -101,7 +90,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, arena_end)
 	    TEST(test_the_vectors_of_rfc_6238),
 	    TEST(test_a_step_is_good_once),
 	    TEST(test_what_a_code_looks_like),

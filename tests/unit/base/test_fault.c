@@ -1,28 +1,8 @@
 #include <stdio.h>
 
-#include "tests/unit/unit.h"
+#include "tests/unit/arena_rig.h"
 
 #include "shared/base/fault.h"
-
-static int
-make_arena(void **state)
-{
-	struct arena *arena;
-
-	if (arena_new((size_t)64 * 1024, &arena) != ERR_OK)
-		return -1;
-	*state = arena;
-	return 0;
-}
-
-static int
-drop_arena(void **state)
-{
-	struct arena *arena = *state;
-
-	arena_free(&arena);
-	return 0;
-}
 
 static void
 a_fault_begins_empty(void **state)
@@ -100,7 +80,7 @@ with_no_memory_left_the_request_is_still_refused(void **state)
 	struct fault fault;
 
 	fault_init(&fault, *state);
-	assert_null(arena_alloc(*state, (size_t)64 * 1024 + 1));
+	assert_null(arena_alloc(*state, ARENA_RIG_BYTES + 1));
 	assert_err(ERR_FORBIDDEN, fault_set(&fault, ERR_FORBIDDEN, "not yours"));
 	assert_null(fault.detail);
 	assert_err(ERR_VALIDATION,
@@ -112,7 +92,7 @@ with_no_memory_left_the_request_is_still_refused(void **state)
 int
 main(void)
 {
-#define test(name) cmocka_unit_test_setup_teardown(name, make_arena, drop_arena)
+#define test(name) cmocka_unit_test_setup_teardown(name, arena_start, arena_end)
 	const struct CMUnitTest tests[] = {
 	    test(a_fault_begins_empty),
 	    test(a_sentence_is_kept_and_the_error_returned),

@@ -1,28 +1,8 @@
 #include <string.h>
 
-#include "tests/unit/unit.h"
+#include "tests/unit/arena_rig.h"
 
 #include "shared/base/str.h"
-
-static int
-make_arena(void **state)
-{
-	struct arena *arena;
-
-	if (arena_new((size_t)64 * 1024, &arena) != ERR_OK)
-		return -1;
-	*state = arena;
-	return 0;
-}
-
-static int
-drop_arena(void **state)
-{
-	struct arena *arena = *state;
-
-	arena_free(&arena);
-	return 0;
-}
 
 static void
 texts_are_compared(void **state)
@@ -247,7 +227,7 @@ at_the_arenas_end_there_is_no_text(void **state)
 	struct span span;
 	char *text;
 
-	assert_null(arena_alloc(*state, (size_t)1024 * 1024));
+	assert_null(arena_alloc(*state, ARENA_RIG_BYTES + 1));
 	assert_null(base64_encode(*state, "f", 1));
 	assert_err(ERR_MEMORY, base64url_decode(*state, "Zg", 2, &span));
 	assert_err(ERR_MEMORY, percent_decode(*state, "a", 1, false, &text));
@@ -314,7 +294,7 @@ bad_escapes_are_malformed(void **state)
 int
 main(void)
 {
-#define test(name) cmocka_unit_test_setup_teardown(name, make_arena, drop_arena)
+#define test(name) cmocka_unit_test_setup_teardown(name, arena_start, arena_end)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(texts_are_compared),
 	    cmocka_unit_test(only_ascii_letters_have_a_case),

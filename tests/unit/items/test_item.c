@@ -1,26 +1,9 @@
 #include <string.h>
 
-#include "tests/unit/unit.h"
+#include "tests/unit/arena_rig.h"
 
 #include "fcgi/items/item.h"
 #include "fcgi/items/words.h"
-
-static struct arena *arena;
-
-static int
-start(void **state)
-{
-	(void)state;
-	return arena_new((size_t)4 << 20, &arena) == ERR_OK ? 0 : -1;
-}
-
-static int
-end(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 static const struct id seller = {"018f0000-0000-7000-8000-000000000001"};
 static const struct id other = {"018f0000-0000-7000-8000-000000000002"};
@@ -209,5 +192,5 @@ main(void)
 	    cmocka_unit_test(test_sort_keys),
 	};
 
-	return cmocka_run_group_tests(tests, start, end);
+	return cmocka_run_group_tests(tests, arena_start, arena_end);
 }

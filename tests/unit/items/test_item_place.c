@@ -1,28 +1,11 @@
 #include <string.h>
 
-#include "tests/unit/unit.h"
+#include "tests/unit/arena_rig.h"
 
 #include "fcgi/items/item_place.h"
 #include "shared/base/str.h"
 
 #define PLACES 400
-
-static struct arena *arena;
-
-static int
-start(void **state)
-{
-	(void)state;
-	return arena_new((size_t)4 << 20, &arena) == ERR_OK ? 0 : -1;
-}
-
-static int
-end(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
-}
 
 /* Few numbers and names, so that many are alike but for the id. */
 static struct page_key
@@ -146,5 +129,5 @@ main(void)
 	    cmocka_unit_test(test_places_of_an_item),
 	};
 
-	return cmocka_run_group_tests_name("items/item_place", tests, start, end);
+	return cmocka_run_group_tests_name("items/item_place", tests, arena_start, arena_end);
 }

@@ -1,29 +1,19 @@
 #include <string.h>
 
-#include "tests/unit/unit.h"
+#include "tests/unit/arena_rig.h"
 
 #include "fcgi/items/order.h"
 #include "fcgi/items/settle_queue.h"
 
-static struct arena *arena;
 static struct fault fault;
 
 static int
 start(void **state)
 {
-	(void)state;
-	if (arena_new((size_t)1 << 20, &arena) != ERR_OK)
-		return -1;
-	fault_init(&fault, arena);
-	return 0;
-}
+	int failed = arena_start(state);
 
-static int
-end(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
+	fault_init(&fault, arena);
+	return failed;
 }
 
 static const struct id buyer = {"018f0000-0000-7000-8000-000000000001"};
@@ -237,14 +227,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_statuses_have_texts, start, end),
-	    cmocka_unit_test_setup_teardown(test_the_least_advanced_line_counts, start, end),
-	    cmocka_unit_test_setup_teardown(test_totals, start, end),
-	    cmocka_unit_test_setup_teardown(test_totals_have_a_bound, start, end),
-	    cmocka_unit_test_setup_teardown(test_one_currency, start, end),
-	    cmocka_unit_test_setup_teardown(test_history_grows, start, end),
-	    cmocka_unit_test_setup_teardown(test_what_each_may_see, start, end),
-	    cmocka_unit_test_setup_teardown(test_sold_holds_wait_by_item, start, end),
+	    cmocka_unit_test_setup_teardown(test_statuses_have_texts, start, arena_end),
+	    cmocka_unit_test_setup_teardown(test_the_least_advanced_line_counts, start, arena_end),
+	    cmocka_unit_test_setup_teardown(test_totals, start, arena_end),
+	    cmocka_unit_test_setup_teardown(test_totals_have_a_bound, start, arena_end),
+	    cmocka_unit_test_setup_teardown(test_one_currency, start, arena_end),
+	    cmocka_unit_test_setup_teardown(test_history_grows, start, arena_end),
+	    cmocka_unit_test_setup_teardown(test_what_each_may_see, start, arena_end),
+	    cmocka_unit_test_setup_teardown(test_sold_holds_wait_by_item, start, arena_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,28 +1,18 @@
 #include <string.h>
 
-#include "tests/unit/unit.h"
+#include "tests/unit/arena_rig.h"
 
 #include "fcgi/items/order_transition.h"
 
-static struct arena *arena;
 static struct fault fault;
 
 static int
 start(void **state)
 {
-	(void)state;
-	if (arena_new((size_t)1 << 20, &arena) != ERR_OK)
-		return -1;
-	fault_init(&fault, arena);
-	return 0;
-}
+	int failed = arena_start(state);
 
-static int
-end(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	return 0;
+	fault_init(&fault, arena);
+	return failed;
 }
 
 static const struct principal buyer = {.user_id = {"018f0000-0000-7000-8000-000000000001"}};
@@ -250,13 +240,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_each_takes_their_own_steps, start, end),
-	    cmocka_unit_test_setup_teardown(test_from_where_to_where, start, end),
-	    cmocka_unit_test_setup_teardown(test_undecided_orders_take_no_step, start, end),
-	    cmocka_unit_test_setup_teardown(test_a_cancellation_is_of_all_or_none, start, end),
-	    cmocka_unit_test_setup_teardown(test_a_part_moves_and_says_so, start, end),
-	    cmocka_unit_test_setup_teardown(test_what_a_refund_gives_back, start, end),
-	    cmocka_unit_test_setup_teardown(test_a_step_is_known_again, start, end),
+	    cmocka_unit_test_setup_teardown(test_each_takes_their_own_steps, start, arena_end),
+	    cmocka_unit_test_setup_teardown(test_from_where_to_where, start, arena_end),
+	    cmocka_unit_test_setup_teardown(test_undecided_orders_take_no_step, start, arena_end),
+	    cmocka_unit_test_setup_teardown(
+		test_a_cancellation_is_of_all_or_none, start, arena_end),
+	    cmocka_unit_test_setup_teardown(test_a_part_moves_and_says_so, start, arena_end),
+	    cmocka_unit_test_setup_teardown(test_what_a_refund_gives_back, start, arena_end),
+	    cmocka_unit_test_setup_teardown(test_a_step_is_known_again, start, arena_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

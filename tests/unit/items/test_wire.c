@@ -1,32 +1,28 @@
 #include <string.h>
 
-#include "tests/unit/unit.h"
+#include "tests/unit/arena_rig.h"
 
 #include "fcgi/items/item_wire.h"
 #include "fcgi/items/order_wire.h"
 
-static struct arena *arena;
 static struct fault fault;
 static struct buf buf;
 
 static int
 start(void **state)
 {
-	(void)state;
+	int failed = arena_start(state);
+
 	buf_init(&buf, (size_t)1 << 20);
-	if (arena_new((size_t)4 << 20, &arena) != ERR_OK)
-		return -1;
 	fault_init(&fault, arena);
-	return 0;
+	return failed;
 }
 
 static int
 end(void **state)
 {
-	(void)state;
-	arena_free(&arena);
 	buf_fini(&buf);
-	return 0;
+	return arena_end(state);
 }
 
 static const struct id one = {"018f0000-0000-7000-8000-000000000001"};

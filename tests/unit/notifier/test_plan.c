@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/unit.h"
+#include "tests/unit/arena_rig.h"
 
 #include "notifier/plan.h"
 
@@ -27,36 +27,16 @@
 	    LAMP, ",\"tracking\":null", ANNA, "Lamp", 1000, 2, 2000) "," LINE_OF(RUG,              \
 	    ",\"tracking\":\"RR7\"", BERT, "Rug", 5, 1, 5) "],\"total\":" MONEY(2005) "}"
 
-static int
-make_arena(void **state)
-{
-	struct arena *arena;
-
-	if (arena_new((size_t)4 * 1024 * 1024, &arena) != ERR_OK)
-		return -1;
-	*state = arena;
-	return 0;
-}
-
-static int
-drop_arena(void **state)
-{
-	struct arena *arena = *state;
-
-	arena_free(&arena);
-	return 0;
-}
-
 static enum err
-plan_event(struct arena *arena, const char *type, const char *data, struct plan *plan)
+plan_event(struct arena *scratch, const char *type, const char *data, struct plan *plan)
 {
-	const char *body = arena_printf(arena,
+	const char *body = arena_printf(scratch,
 	    "{\"specversion\":\"1.0\",\"id\":\"" EVENT "\",\"source\":\"/x\",\"type\":\"%s\","
 	    "\"time\":\"2026-01-02T03:04:05.678Z\",\"data\":%s}",
 	    type, data);
 
 	assert_non_null(body);
-	return plan_make(arena, span_of(body, strlen(body)), plan);
+	return plan_make(scratch, span_of(body, strlen(body)), plan);
 }
 
 static void
@@ -380,5 +360,5 @@ main(void)
 	    cmocka_unit_test(what_is_no_event_is_malformed),
 	};
 
-	return cmocka_run_group_tests(tests, make_arena, drop_arena);
+	return cmocka_run_group_tests(tests, arena_start, arena_end);
 }

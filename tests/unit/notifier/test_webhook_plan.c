@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "tests/unit/unit.h"
+#include "tests/unit/arena_rig.h"
 
 #include "notifier/webhook_plan.h"
 #include "shared/base/str.h"
@@ -36,33 +36,13 @@ struct made {
 	size_t count;
 };
 
-static int
-make_arena(void **state)
-{
-	struct arena *arena;
-
-	if (arena_new((size_t)4 * 1024 * 1024, &arena) != ERR_OK)
-		return -1;
-	*state = arena;
-	return 0;
-}
-
-static int
-drop_arena(void **state)
-{
-	struct arena *arena = *state;
-
-	arena_free(&arena);
-	return 0;
-}
-
 static enum err
-make(struct arena *arena, const char *body, struct made *out)
+make(struct arena *scratch, const char *body, struct made *out)
 {
 	struct span span = span_of(body, strlen(body));
 
-	assert_err(ERR_OK, event_parse(arena, span, &out->event));
-	return webhook_plan_make(arena, &out->event, span, &out->copies, &out->count);
+	assert_err(ERR_OK, event_parse(scratch, span, &out->event));
+	return webhook_plan_make(scratch, &out->event, span, &out->copies, &out->count);
 }
 
 static const char *
@@ -234,7 +214,7 @@ an_event_that_lacks_its_parts_is_refused(void **state)
 	}
 }
 
-#define test(function) cmocka_unit_test_setup_teardown(function, make_arena, drop_arena)
+#define test(function) cmocka_unit_test_setup_teardown(function, arena_start, arena_end)
 
 int
 main(void)
