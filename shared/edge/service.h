@@ -67,8 +67,8 @@ struct service {
 	enum err (*start)(struct app *app, struct service *service);
 	void (*stop)(struct app *app);
 	/* What one worker thread owns: of WORKER_BYTES, zeroed; made and ended on that thread,
-	 * ended after a failure too.  A store that is away is none: the worker connects when it needs
-	 * to.  WORKER_BYTES 0: it owns nothing. */
+	 * ended after a failure too.  A store that is away is none: the worker connects when it
+	 * needs to.  WORKER_BYTES 0: it owns nothing. */
 	size_t worker_bytes;
 	enum err (*worker_init)(const struct app *app, struct worker *worker);
 	void (*worker_fini)(struct worker *worker);
