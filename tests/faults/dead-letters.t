@@ -5,8 +5,6 @@
 . "$(dirname "$0")/lib/notifier.sh"
 use_stack
 
-FAILED_BEFORE=$(sql "SELECT count(*) FROM jobs WHERE state = 'failed'")
-
 dead() { # list|replay|drop...
 	DATABASE_URL=$NOTIFIER_DATABASE_URL SMTP_URL=smtp://127.0.0.1 LOG_LEVEL=error \
 		"$BUILD/notifier" --dead "$@" >"$STORY_DIR/dead" 2>"$STORY_DIR/said"

@@ -6,7 +6,6 @@
 use_stack
 trap close_network EXIT
 
-FAILED_BEFORE=$(sql "SELECT count(*) FROM jobs WHERE state = 'failed'")
 TROUBLES=(slow cut silent deaf)
 
 new_trade 1

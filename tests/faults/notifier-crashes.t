@@ -4,8 +4,6 @@
 . "$(dirname "$0")/lib/notifier.sh"
 use_stack
 
-FAILED_BEFORE=$(sql "SELECT count(*) FROM jobs WHERE state = 'failed'")
-
 is_dead() {
 	! "$SHOP_ROOT/dev/stack" pid notifier >/dev/null 2>&1
 }

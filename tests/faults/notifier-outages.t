@@ -4,8 +4,6 @@
 . "$(dirname "$0")/lib/notifier.sh"
 use_stack
 
-FAILED_BEFORE=$(sql "SELECT count(*) FROM jobs WHERE state = 'failed'")
-
 story "The notifier is stopped during 50 purchases"
 new_trade 1
 stack stop notifier
