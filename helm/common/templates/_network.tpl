@@ -41,7 +41,12 @@ spec:
         - {{ include "common.podsOf" . | nindent 10 | trim }}
         {{- end }}
         {{- if .shape.public }}
-        {{- toYaml .root.Values.networkPolicy.ingressFrom | nindent 8 }}
+        - namespaceSelector:
+            matchLabels:
+              kubernetes.io/metadata.name: {{ .root.Values.global.ingressNamespace }}
+        {{- with .root.Values.networkPolicy.ingressFrom }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
         {{- end }}
         {{- toYaml .root.Values.networkPolicy.monitoringFrom | nindent 8 }}
       ports:

@@ -60,6 +60,9 @@ metadata:
   {{- include "common.metadata" . | nindent 2 }}
 spec:
   parentRefs:
+    {{- if not .root.Values.httpRoute.parentRefs }}
+    {{- fail "httpRoute.parentRefs is needed: the Gateways that lead to the shop, [{name: …, namespace: …}]" }}
+    {{- end }}
     {{- toYaml .root.Values.httpRoute.parentRefs | nindent 4 }}
   hostnames: [{{ .host | quote }}]
   rules:

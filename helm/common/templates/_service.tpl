@@ -78,6 +78,11 @@ apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata:
   {{- include "common.metadata" . | nindent 2 }}
+  {{- if hasKey .root.Values "keda" }}
+  annotations:
+    # Helm makes the ScaledObject before it removes this one in whose place it comes.
+    validations.keda.sh/hpa-ownership: "false"
+  {{- end }}
 spec:
   scaleTargetRef:
     apiVersion: apps/v1

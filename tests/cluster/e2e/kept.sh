@@ -2,8 +2,10 @@
 # What a release leaves and the next one must find: accounts, orders, items, tokens that are still
 # valid, and the Secrets that all of it hangs on.  To be read after lib.sh.
 
+# What is secret in them: an upgrade may say anew where a store stands.
 secrets() {
-	kc get secrets -l app.kubernetes.io/part-of=shop -o json | jq -S '[.items[] | {name: .metadata.name, data}]'
+	kc get secrets -l app.kubernetes.io/part-of=shop -o json |
+		jq -S '[.items[] | {name: .metadata.name, data: .data | map_values(@base64d | sub("@[^/]*/"; "@/"))}]'
 }
 
 leave_something() {
