@@ -224,8 +224,8 @@ count_part(struct category_census *census, const struct deadline *deadline)
 
 	TRY_ALLOC(part.categories);
 	TRY(item_run_whole(&census->store.items, deadline, census->arena, &walk, &run));
-	TRY(item_reach(&run, part.order, ITEM_KEY_ALL, &bounds, census->part_items, true,
-	    &bounds.before, &bounds.has_before));
+	TRY(item_reach(&run, part.order, ITEM_KEY_ALL, &bounds, census->part_items, &bounds.before,
+	    &bounds.has_before));
 	TRY(read_part(&run, &bounds, &part));
 	for (size_t i = 0; i < part.count; i++)
 		TRY(count_one(census->tallied, &census->tally, part.categories[i]));

@@ -155,18 +155,16 @@ item_estimate(
 
 enum err
 item_reach(struct search_run *run, const struct search_order *order, const char *key,
-    const struct search_bounds *bounds, int64_t want, bool full, struct page_key *end, bool *far)
+    const struct search_bounds *bounds, int64_t want, struct page_key *end, bool *far)
 {
 	struct part part = {.order = order, .key = key, .bounds = *bounds};
 
 	part.bounds.has_before = false;
 	for (unsigned level = ITEM_LEVELS - 1; level > 0; level--) {
-		/* The first that stands for so many on the average; FULL: one or two behind it. */
-		size_t nth = (size_t)(want / times_level(1, level));
+		/* More than stand for so many on the average. */
+		size_t nth = (size_t)(want / times_level(1, level)) + (level > 1 ? 1 : 2);
 		struct places places;
 
-		if (full)
-			nth += level > 1 ? 1 : 2;
 		part.level = level;
 		TRY(find_places(run, &part, order, &places));
 		if (places.count <= nth)

@@ -40,8 +40,8 @@ MUST_USE enum err item_estimate(
  * and *END is not written.
  */
 MUST_USE enum err item_reach(struct search_run *run, const struct search_order *order,
-    const char *key, const struct search_bounds *bounds, int64_t want, bool full,
-    struct page_key *end, bool *far);
+    const char *key, const struct search_bounds *bounds, int64_t want, struct page_key *end,
+    bool *far);
 /*
  * Shows to EACH, in the order WANTED, the page's items of all that are under KEY within BOUNDS of
  * ORDER.  EACH may stop the walk.  *more: it did not, and the next page begins after *RESUME.

@@ -24,16 +24,21 @@ visit(void *context, const bson_t *document, bool *stop)
 	return ERR_OK;
 }
 
+/* How many of those under a key are what is asked for. */
+enum yield { ALL, NEARLY_ALL, ANY };
+
 /*
- * In the order of the list, under KEY: until the page is full, or, when other conditions are to
- * be LOOKED for, through some ITEM_LOOK_MAX items and no further.
+ * In the order of the list, under KEY: until the page is full; but where not ALL under it are
+ * asked for, through some ITEM_LOOK_MAX items and no further, and first, when they NEARLY_ALL are,
+ * through as many as the page may need.
  */
 static enum err
 walk_order(
-    struct run *run, const char *key, bool looked, struct page_key *resume, bool *ended_early)
+    struct run *run, const char *key, enum yield yield, struct page_key *resume, bool *ended_early)
 {
 	const struct page *page = run->base.page;
 	struct search_bounds bounds = {.has_after = page->has_after};
+	bool last = yield == ANY;
 	bool more, far;
 
 	bounds.after = (struct page_key){
@@ -42,9 +47,9 @@ walk_order(
 	    .id = page->after_id,
 	};
 	do {
-		int64_t want = looked ? ITEM_LOOK_MAX : page->limit + 1 - run->base.visited;
+		int64_t want = last ? ITEM_LOOK_MAX : page->limit + 1 - run->base.visited;
 
-		TRY(item_reach(&run->base, run->order, key, &bounds, want, !looked, &bounds.before,
+		TRY(item_reach(&run->base, run->order, key, &bounds, want, &bounds.before,
 		    &bounds.has_before));
 		do {
 			TRY(item_gather(&run->base, run->order, key, &bounds, run->order, visit,
@@ -58,7 +63,10 @@ walk_order(
 			break;
 		bounds.has_after = true;
 		bounds.after = bounds.before;
-	} while (bounds.has_before && !looked && run->base.visited <= page->limit);
+		if (last)
+			break;
+		last = yield != ALL;
+	} while (bounds.has_before && run->base.visited <= page->limit);
 	*ended_early = !run->stopped && (more || bounds.has_before);
 	if (!more && bounds.has_before)
 		*resume = bounds.before;
@@ -129,15 +137,19 @@ run_query(struct run *run, struct page_key *resume, bool *ended_early)
 	struct lead fewest = {search_order_of(ITEM_SORT_CREATED_DOWN), ITEM_KEY_ALL, INT64_MAX};
 	struct lead walked = fewest;
 	bool fits = false;
+	bool likely;
 
 	if (run->keys.exact &&
 	    (run->order->by == ITEM_BY_PRICE || (!filter->has_min_price && !filter->has_max_price)))
-		return walk_order(run, run->keys.list[0].text, false, resume, ended_early);
+		return walk_order(run, run->keys.list[0].text, ALL, resume, ended_early);
 	TRY(weigh_keys(run, &fewest, &walked));
 	TRY(weigh_prices(run, &fewest));
 	if (fewest.size <= ITEM_LOOK_MAX)
 		TRY(gather_all(run, fewest.order, fewest.key, resume, ended_early, &fits));
-	return fits ? ERR_OK : walk_order(run, walked.key, true, resume, ended_early);
+	if (fits)
+		return ERR_OK;
+	likely = run->keys.likely && walked.key == run->keys.list[0].text;
+	return walk_order(run, walked.key, likely ? NEARLY_ALL : ANY, resume, ended_early);
 }
 
 enum err

@@ -41,7 +41,7 @@ struct item_filter {
 	enum item_sort sort;
 };
 
-#define ITEM_LOOK_MAX 128
+#define ITEM_LOOK_MAX 200
 
 struct item_walk {
 	enum err (*each)(

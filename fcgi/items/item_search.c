@@ -63,6 +63,8 @@ search_keys_of(struct arena *arena, const struct item_filter *filter, struct sea
 		TRY(add_word(arena, &keys, filter->beginning, true));
 	for (size_t i = 0; i < filter->words.count; i++)
 		TRY(add_word(arena, &keys, filter->words.list[i], false));
+	keys.likely =
+	    keys.count == 1 && keys.list[0].is_word && !filter->has_in_stock && !has_prices(filter);
 	if (keys.count == 0)
 		TRY(add_key(&keys, ITEM_KEY_ALL, false));
 	*out = keys;

@@ -25,6 +25,7 @@ struct search_keys {
 	struct search_key list[ITEM_KEYS_MAX_ASK];
 	size_t count; /* at least one */
 	bool exact;   /* the one key says all, but for prices */
+	bool likely;  /* the one key says what is asked, but for longer words that begin so */
 };
 
 /* The keys of FILTER.  ERR_MEMORY. */

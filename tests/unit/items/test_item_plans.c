@@ -369,8 +369,9 @@ test_words_by_price(void **state)
 	assert_err(ERR_OK,
 	    item_query_run(&rig.shop.items, &rig.deadline, rig.arena, &filter, &page, &walk,
 		&resume, &ended_early));
-	/* Each of them is taken to stand for ITEM_LEVEL_STEP. */
-	assert_int_equal(shown, ITEM_LOOK_MAX / ITEM_LEVEL_STEP + 1);
+	/* Each is taken to stand for ITEM_LEVEL_STEP: as for a page first, then as for a look. */
+	assert_int_equal(
+	    shown, page.limit / ITEM_LEVEL_STEP + 3 + ITEM_LOOK_MAX / ITEM_LEVEL_STEP + 3);
 	assert_true(ended_early);
 }
 
