@@ -222,7 +222,7 @@ look_until_done(struct walk *walk)
 static enum err
 go(struct walk *walk)
 {
-	bool done;
+	bool done = false;
 
 	TRY(begin(walk, &done));
 	if (done)
