@@ -181,6 +181,17 @@ api() {
 	{ BODY=$(<"$BODY_FILE"); } 2>/dev/null # which would tell of each NUL that it leaves out
 }
 
+# api_in_turn ARGUMENT...: api, and again where a busy shop says when to come back, as its clients do:
+# passwords are hashed a few at a time.
+api_in_turn() {
+	local tries
+	for ((tries = 0; tries < 20; tries++)); do
+		api "$@"
+		[ "$STATUS" = 503 ] && [ -n "$(header Retry-After)" ] || return 0
+		sleep "$(header Retry-After)"
+	done
+}
+
 # With SHOP_EXCHANGES, a folder, every exchange is kept there: for the check against openapi.yaml.
 keep_exchange() { # METHOD URL BODY
 	local kept
@@ -354,7 +365,7 @@ new_user() {
 	printf -v "PASSWORD_$name" '%s' "open sesame $RUN_ID $name"
 	local email=EMAIL_$name password=PASSWORD_$name
 	# shellcheck disable=SC2016  # $over is jq's
-	api POST /auth/register '' "$(jq -n --argjson over "${members:-"{}"}" --arg email "${!email}" \
+	api_in_turn POST /auth/register '' "$(jq -n --argjson over "${members:-"{}"}" --arg email "${!email}" \
 		--arg password "${!password}" --arg name "$name" '{$email, $password, $name} + $over')"
 	[ "$STATUS" = 201 ] || bail_answer "can't register $name"
 	printf -v "ID_$name" '%s' "$(json .id)"
@@ -364,7 +375,7 @@ new_user() {
 # login NAME: a further session of new_user's NAME, in TOKEN_NAME and REFRESH_NAME.
 login() {
 	local name=$1 email=EMAIL_$1 password=PASSWORD_$1
-	api POST /auth/login '' "$(jq -n --arg email "${!email}" --arg password "${!password}" \
+	api_in_turn POST /auth/login '' "$(jq -n --arg email "${!email}" --arg password "${!password}" \
 		'{$email, $password}')"
 	[ "$STATUS" = 200 ] || bail_answer "can't log in $name"
 	printf -v "TOKEN_$name" '%s' "$(json .access_token)"
