@@ -127,11 +127,14 @@ read_forwarded_element(struct span element, struct hop *hop)
 static void
 read_hops(const struct request *rq, struct hops *hops)
 {
-	const char *forwarded = request_header(rq, "Forwarded");
-	const char *list = forwarded != NULL ? forwarded : request_header(rq, "X-Forwarded-For");
+	const char *list = request_header(rq, "X-Forwarded-For");
+	const char *forwarded = list == NULL ? request_header(rq, "Forwarded") : NULL;
 	const char *proto = request_header(rq, "X-Forwarded-Proto");
-	struct span left = span_of(list, list != NULL ? strlen(list) : 0);
+	struct span left;
 
+	if (forwarded != NULL)
+		list = forwarded;
+	left = span_of(list, list != NULL ? strlen(list) : 0);
 	hops->count = 0;
 	while (left.len > 0) {
 		struct span element = take_part(&left, ',');

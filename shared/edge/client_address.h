@@ -1,9 +1,10 @@
 /*
  * edge/client_address: whose request is it, behind how many proxies?
  *
- * Layer: edge.  Only what trusted proxies appended is believed: Forwarded (RFC 7239) and, without
- * it, X-Forwarded-For and X-Forwarded-Proto are walked from the right, as long as the hop that
- * wrote an entry is trusted.
+ * Layer: edge.  Only what trusted proxies appended is believed: X-Forwarded-For, with
+ * X-Forwarded-Proto, and without it Forwarded (RFC 7239) are walked from the right, as long as the
+ * hop that wrote an entry is trusted.  Never both: nearly all proxies write the former and let
+ * through what a client says by the latter.
  */
 #ifndef SHARED_EDGE_CLIENT_ADDRESS_H
 #define SHARED_EDGE_CLIENT_ADDRESS_H

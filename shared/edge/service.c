@@ -56,7 +56,7 @@ const struct config_row service_settings_rows[] = {
 	.type = CONFIG_NETWORKS,
 	.offset = FIELD(trusted_proxies),
 	.fallback = "",
-	.text = "Networks of the proxies whose Forwarded and X-Forwarded-For are believed.",
+	.text = "Networks of the proxies whose X-Forwarded-For, or else Forwarded, is believed.",
     },
     {
 	.name = "RATE_LIMIT_EXEMPT",

@@ -58,7 +58,8 @@ with running(TRUSTED_PROXIES="10.0.0.0/8, fd00::/8") as probe:
         ({"Forwarded": 'For="[2001:db8::17]:4711"'}, "2001:db8::17", False),
         ({"Forwarded": 'for=6.6.6.6, for="203.0.113.9";by="a,b;c"; proto=HTTPS, for="[fd00::1]"'}, "203.0.113.9", True),
         ({"Forwarded": "for=unknown"}, "10.0.0.1", False),
-        ({"Forwarded": "for=_hidden", "X-Forwarded-For": "6.6.6.6"}, "10.0.0.1", False),
+        ({"Forwarded": "for=_hidden"}, "10.0.0.1", False),
+        ({"Forwarded": "for=6.6.6.6;proto=https", "X-Forwarded-For": "203.0.113.9"}, "203.0.113.9", False),
         ({"Forwarded": 'for="203.0.113.9'}, "10.0.0.1", False),
     ):
         got = probe.ask("GET", "/echo", headers, address="10.0.0.1").json()

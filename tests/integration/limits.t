@@ -62,6 +62,10 @@ client GET $keys '' '' -H 'X-Forwarded-For: 198.51.100.1'
 is_limited "its third"
 client GET $keys '' '' -H 'X-Forwarded-For: 203.0.113.9, 198.51.100.1'
 is_problem 429 rate_limited "what that client says of others is not believed"
+for name in Forwarded X_Forwarded_For 'X!Forwarded!For'; do
+	client GET $keys '' '' -H "$name: for=192.0.2.7" -H 'X-Forwarded-For: 198.51.100.1'
+	is_problem 429 rate_limited "nor what it says by $name"
+done
 client GET $keys '' '' -H 'X-Forwarded-For: 198.51.100.2'
 is_status 200 "another client"
 for _ in 1 2 3; do
