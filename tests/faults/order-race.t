@@ -15,17 +15,11 @@ is "$SOLD" $((4 * $(outcomes 201))) "a whole order for each who was told so, and
 is $(($(outcomes 201) + $(outcomes 409 insufficient_stock))) 50 "each has bought or hears what there is none of"
 ok "some had to go without" [ "$(outcomes 409)" -gt 0 ]
 
-# Each order is given up by six at once: its buyer cancels, its seller refunds.
-give_back() { # ORDER TOKEN
-	local i
-	for i in 1 2 3; do
-		post "/order/$1/cancel" "$2"
-		post "/order/$1/refund" "$TOKEN_seller"
-	done
-}
-post() {
-	printf 'next\nurl = "%s%s"\nrequest = POST\nheader = "Authorization: Bearer %s"\noutput = /dev/null\nwrite-out = "%%{http_code} %s\\n"\nsilent\nnoproxy = "*"\n' \
-		"$GATEWAY_URL" "$1" "$2" "${1#/order/}"
+# Each order is given up by six at once: three times its buyer cancels, three times its seller refunds.
+# Each of the six goes through all orders, one after the other, so that they meet at every one.
+give_back() { # STEP ORDER TOKEN
+	printf 'next\nurl = "%s/order/%s/%s"\nrequest = POST\nheader = "Authorization: Bearer %s"\noutput = /dev/null\nwrite-out = "%%{http_code} %s\\n"\nsilent\nnoproxy = "*"\n' \
+		"$GATEWAY_URL" "$2" "$1" "$3" "$2/$1"
 }
 story "All are given back, each six times at once"
 declare -A OWNER # an order's: the buyer's token
@@ -35,9 +29,16 @@ while read -r _ status order _; do
 	index=$((index + 1))
 done <"$OUTCOMES"
 for order in "${!OWNER[@]}"; do
-	give_back "$order" "${OWNER[$order]}"
-done | sed 1d >"$STORY_DIR/requests"
-curl --parallel --parallel-max 24 --config "$STORY_DIR/requests" >"$STORY_DIR/answers" 2>"$STORY_DIR/curl"
+	give_back cancel "$order" "${OWNER[$order]}" >>"$STORY_DIR/cancels"
+	give_back refund "$order" "$TOKEN_seller" >>"$STORY_DIR/refunds"
+done
+for each in {1..3}; do
+	for requests in cancels refunds; do
+		sed 1d "$STORY_DIR/$requests" | curl --config - 2>>"$STORY_DIR/curl" >"$STORY_DIR/$requests.$each" &
+	done
+done
+wait
+cat "$STORY_DIR"/{cancels,refunds}.* >"$STORY_DIR/answers"
 is "$(wc -l <"$STORY_DIR/answers")" $((6 * $(outcomes 201))) "every request is answered"
 is "$(grep -cv '^\(200\|409\|50[34]\) ' "$STORY_DIR/answers")" 0 \
 	"each is taken, comes too late or can't tell in time"
