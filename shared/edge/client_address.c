@@ -6,8 +6,6 @@
 
 #include "shared/base/config.h"
 
-#define HOPS_MAX 32 /* more than any chain of proxies; what lies farther left is not looked at */
-
 /* ADDRESS in its one canonical form, an IPv4-mapped one as IPv4; false when it is no address. */
 static bool
 canonical(const char *address, char out[INET6_ADDRSTRLEN])
@@ -79,24 +77,33 @@ take_part(struct span *text, char separator)
 	return part;
 }
 
+/*
+ * The part of LIST after the last comma; LIST becomes what precedes it.  From the right, where the
+ * nearest proxy appended, so that no quote which a client left open takes in what a proxy wrote.
+ * QUOTED: commas inside quotes belong to a part.
+ */
+static struct span
+take_last(struct span *list, bool quoted)
+{
+	bool inside = false;
+	size_t at = list->len;
+	struct span part;
+
+	for (; at > 0 && (inside || list->data[at - 1] != ','); at--) {
+		bool escaped = inside && at > 1 && list->data[at - 2] == '\\';
+
+		if (quoted && list->data[at - 1] == '"' && !escaped)
+			inside = !inside;
+	}
+	part = trim(span_of(list->data + at, list->len - at));
+	*list = span_of(list->data, at > 0 ? at - 1 : 0);
+	return part;
+}
+
 struct hop {                            /* what one proxy wrote of whom it had the request from */
 	char address[INET6_ADDRSTRLEN]; /* "" when it did not say, or said nothing that we take */
 	enum { SCHEME_UNSAID, SCHEME_HTTP, SCHEME_HTTPS } scheme;
 };
-
-struct hops {
-	struct hop hop[HOPS_MAX];
-	size_t count; /* all that were read: the last HOPS_MAX of them are kept, as in a ring */
-};
-
-static struct hop *
-next_hop(struct hops *hops)
-{
-	struct hop *hop = &hops->hop[hops->count++ % HOPS_MAX];
-
-	*hop = (struct hop){.address = ""};
-	return hop;
-}
 
 static bool
 is_name(struct span text, const char *name)
@@ -124,55 +131,44 @@ read_forwarded_element(struct span element, struct hop *hop)
 	}
 }
 
+/* X-Forwarded-For's; X-Forwarded-Proto is one word for the whole chain, as a rule. */
 static void
-read_hops(const struct request *rq, struct hops *hops)
+read_address_element(struct span element, const char *proto, struct hop *hop)
 {
-	const char *list = request_header(rq, "X-Forwarded-For");
-	const char *forwarded = list == NULL ? request_header(rq, "Forwarded") : NULL;
-	const char *proto = request_header(rq, "X-Forwarded-Proto");
-	struct span left;
-
-	if (forwarded != NULL)
-		list = forwarded;
-	left = span_of(list, list != NULL ? strlen(list) : 0);
-	hops->count = 0;
-	while (left.len > 0) {
-		struct span element = take_part(&left, ',');
-		struct hop *hop = next_hop(hops);
-
-		if (forwarded != NULL) {
-			read_forwarded_element(element, hop);
-			continue;
-		}
-		if (!parse_node(element, hop->address))
-			hop->address[0] = '\0';
-		/* X-Forwarded-Proto is one word for the whole chain, as a rule. */
-		if (proto != NULL)
-			hop->scheme = is_name(span_of(proto, strlen(proto)), "https") ? SCHEME_HTTPS
-										      : SCHEME_HTTP;
-	}
+	if (!parse_node(element, hop->address))
+		hop->address[0] = '\0';
+	if (proto != NULL)
+		hop->scheme =
+		    is_name(span_of(proto, strlen(proto)), "https") ? SCHEME_HTTPS : SCHEME_HTTP;
 }
 
 enum err
 client_address_find(struct request *rq, const char *peer, bool https, const char *trusted)
 {
+	const char *list = request_header(rq, "X-Forwarded-For");
+	const char *forwarded = list == NULL ? request_header(rq, "Forwarded") : NULL;
+	const char *proto = request_header(rq, "X-Forwarded-Proto");
 	char address[INET6_ADDRSTRLEN] = "";
-	struct hops hops = {.count = 0};
-	size_t kept;
+	struct span left;
 
+	if (forwarded != NULL)
+		list = forwarded;
+	left = span_of(list, list != NULL ? strlen(list) : 0);
 	(void)canonical(peer, address); /* a unix socket's peer has none */
 	rq->secure = https;
-	if (config_networks_contain(trusted, address))
-		read_hops(rq, &hops);
-	kept = hops.count < HOPS_MAX ? hops.count : HOPS_MAX;
-	for (size_t i = 1; i <= kept && config_networks_contain(trusted, address); i++) {
-		const struct hop *hop = &hops.hop[(hops.count - i) % HOPS_MAX];
+	while (left.len > 0 && config_networks_contain(trusted, address)) {
+		struct span element = take_last(&left, forwarded != NULL);
+		struct hop hop = {.address = ""};
 
-		if (hop->scheme != SCHEME_UNSAID)
-			rq->secure = hop->scheme == SCHEME_HTTPS;
-		if (hop->address[0] == '\0')
+		if (forwarded != NULL)
+			read_forwarded_element(element, &hop);
+		else
+			read_address_element(element, proto, &hop);
+		if (hop.scheme != SCHEME_UNSAID)
+			rq->secure = hop.scheme == SCHEME_HTTPS;
+		if (hop.address[0] == '\0')
 			break; /* "unknown" or hidden: the proxy is the nearest that we know of */
-		memcpy(address, hop->address, sizeof(address));
+		memcpy(address, hop.address, sizeof(address));
 	}
 	rq->address = arena_strdup(rq->arena, address);
 	TRY_ALLOC(rq->address);

@@ -61,6 +61,11 @@ with running(TRUSTED_PROXIES="10.0.0.0/8, fd00::/8") as probe:
         ({"Forwarded": "for=_hidden"}, "10.0.0.1", False),
         ({"Forwarded": "for=6.6.6.6;proto=https", "X-Forwarded-For": "203.0.113.9"}, "203.0.113.9", False),
         ({"Forwarded": 'for="203.0.113.9'}, "10.0.0.1", False),
+        # A quote that the client left open takes in nothing that the proxy appended.
+        ({"X-Forwarded-For": '", 203.0.113.9'}, "203.0.113.9", False),
+        ({"X-Forwarded-For": '6.6.6.6\\, 203.0.113.9'}, "203.0.113.9", False),
+        ({"Forwarded": 'for=";proto=https, for=203.0.113.9'}, "203.0.113.9", False),
+        ({"Forwarded": 'for="6.6.6.6, for="[2001:db8::17]:4711";by="a\\",b"'}, "2001:db8::17", False),
     ):
         got = probe.ask("GET", "/echo", headers, address="10.0.0.1").json()
         tap.equal((got["address"], got["secure"]), (address, secure), f"{headers}")
