@@ -105,12 +105,12 @@ for i in {1..100}; do
 	[ "$i" = 1 ] || echo next
 	printf '%s\n' "request = $1" "url = \"$GATEWAY_URL$2\"" "header = \"Authorization: Bearer $3\"" \
 		'header = "Content-Type: application/json"' "data = \"${4//\"/\\\"}\"" \
-		'output = /dev/null' 'write-out = "%{http_code}\n"'
+		'output = /dev/null' 'write-out = "%{http_code}\n"' silent 'noproxy = "*"' 'max-time = 60'
 done >"$many"
 # Three times as many as items has workers for are there at any moment, so that none waits for its turn
 # until its deadline.
-codes=$(curl --silent --parallel --parallel-immediate --parallel-max 24 --max-time 60 \
-	--noproxy '*' --config "$many" | sort | uniq -c | xargs)
+codes=$(curl --parallel --parallel-immediate --parallel-max 24 --config "$many" \
+	2>"$STORY_DIR/curl" | sort | uniq -c | xargs)
 is "$codes" "75 200 25 201" "all succeed"
 is "$(seen .stock)" 1000 "and no unit is lost or won: 1000 + 25·5 - 25·3 - 25·2"
 json_is '.attributes | length' 27 "nor a patch"
