@@ -2,6 +2,7 @@
 
 #include "fcgi/items/image_flow.h"
 #include "fcgi/items/item_answers.h"
+#include "fcgi/items/key_use.h"
 
 #include "shared/base/buf.h"
 #include "shared/base/crash.h"
@@ -37,16 +38,21 @@ claim_key(struct shop *shop, const struct call *call, struct id *id)
 	const struct idempotency *idempotency = call->idempotency;
 	const int64_t forgotten_ms = call->now_ms - IDEMPOTENCY_KEPT_MS;
 	const struct item_claim own = {*id, idempotency->fingerprint, call->now_ms};
+	bool bought;
 
+	TRY(key_use_bought(shop, call, &bought));
 	for (int tries = 0; tries < CLAIM_TRIES_MAX; tries++) {
 		struct item_claim claim;
-		enum err err = claim_store_insert(
-		    &shop->claims, call->deadline, seller, idempotency->key, &own);
+		enum err err = bought ? ERR_CONFLICT
+				      : claim_store_insert(&shop->claims, call->deadline, seller,
+					    idempotency->key, &own);
 
 		if (err != ERR_CONFLICT)
 			return err;
 		err = claim_store_find(
 		    &shop->claims, call->deadline, call->arena, seller, idempotency->key, &claim);
+		if (err == ERR_NOT_FOUND && bought)
+			return ERR_IDEMPOTENCY_REUSED;
 		if (err == ERR_NOT_FOUND)
 			continue;
 		TRY(err);

@@ -1,5 +1,6 @@
 #include "fcgi/items/purchase_claim.h"
 
+#include "fcgi/items/key_use.h"
 #include "shared/base/str.h"
 
 /* A key changes hands between two looks once in a great while. */
@@ -136,12 +137,17 @@ purchase_claim(struct shop *shop, const struct call *call, const struct order_dr
 	    .idempotency = call->idempotency->key != NULL ? call->idempotency : NULL,
 	};
 	enum resolution resolution = CLAIM_AGAIN;
+	bool listed = false;
 
+	if (attempt.idempotency != NULL)
+		TRY(key_use_listed(shop, call, &listed));
 	TRY(make_order(shop, call, draft, &attempt.order));
 	id_new(call->now_ms, &attempt.hold_id);
 	result->replayed = false;
-	for (int tries = 0; tries < TRIES_MAX && resolution == CLAIM_AGAIN; tries++) {
-		enum err err = order_store_insert(&shop->orders, call->deadline, &attempt);
+	for (int tries = listed ? TRIES_MAX - 1 : 0; tries < TRIES_MAX && resolution == CLAIM_AGAIN;
+	     tries++) {
+		enum err err = listed ? ERR_CONFLICT
+				      : order_store_insert(&shop->orders, call->deadline, &attempt);
 
 		if (err == ERR_OK)
 			resolution = CLAIM_HELD;
@@ -151,7 +157,7 @@ purchase_claim(struct shop *shop, const struct call *call, const struct order_dr
 			return err;
 	}
 	if (resolution == CLAIM_AGAIN)
-		return ERR_BUSY;
+		return listed ? ERR_IDEMPOTENCY_REUSED : ERR_BUSY;
 	*out = attempt;
 	return ERR_OK;
 }

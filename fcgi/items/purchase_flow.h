@@ -10,8 +10,9 @@
  *              the commit point; the answer is sent after it
  *   settled    the reservations are removed: by the sweeper's thread, after the answer
  *
- * So a purchase of N lines waits for N + 2 round trips to the store, each to a majority's journal;
- * removing the reservations costs no request anything, and one write serves many purchases.
+ * So a purchase of N lines waits for N + 2 round trips to the store, each to a majority's journal,
+ * and under a key for one look more, whether it listed an item.  Removing the reservations costs no
+ * request anything, and one write serves many purchases.
  *
  * Whatever dies between two steps leaves an order that is pending and expires.  The sweeper fails
  * it first and only then gives its stock back, so that a late original finds that it can't confirm.

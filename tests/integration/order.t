@@ -124,6 +124,18 @@ order "$(line "$LAMP" 2)" -H "Idempotency-Key: $RUN_ID-two"
 is_problem 422 idempotency_key_reused "another order"
 api POST "/buy/$LAMP" "$TOKEN_bea" '{"quantity":2}' -H "Idempotency-Key: $RUN_ID-two"
 is_problem 422 idempotency_key_reused "another operation"
+THING='{"name":"Thing","price":{"amount":1,"currency":"EUR"},"stock":1}'
+api POST /item "$TOKEN_bea" "$THING" -H "Idempotency-Key: $RUN_ID-two"
+is_problem 422 idempotency_key_reused "an item, under an order's key"
+api POST /item "$TOKEN_bea" "$THING" -H "Idempotency-Key: $RUN_ID-item"
+is_status 201
+order "$(line "$LAMP")" -H "Idempotency-Key: $RUN_ID-item"
+is_problem 422 idempotency_key_reused "an order, under an item's key"
+api POST "/buy/$LAMP" "$TOKEN_bea" '' -H "Idempotency-Key: $RUN_ID-item"
+is_problem 422 idempotency_key_reused "a purchase"
+api POST /item "$TOKEN_bea" "$THING" -H "Idempotency-Key: $RUN_ID-item"
+is_status 201
+header_is Idempotency-Replayed true "which still has its own answer"
 order "$(line "$LAMP"),$(line "$BOOK")" -H "Idempotency-Key: $RUN_ID-none"
 is_problem 409 insufficient_stock
 first=$BODY
