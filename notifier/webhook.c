@@ -1,21 +1,38 @@
 #include "notifier/webhook.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#include "shared/base/macros.h"
 #include "shared/base/str.h"
 #include "shared/infra/webhook_signature.h"
 
-const char *const webhook_event_names[] = {"item.created", "item.updated", "item.deleted",
-    "item.low_stock", "order.created", "order.cancelled", "order.shipped", "order.delivered",
-    "order.refunded", NULL};
-
 bool
-webhook_event_find(const char *name, unsigned *bit)
+webhook_event_known(const char *name)
 {
-	for (size_t i = 0; webhook_event_names[i] != NULL; i++)
-		if (str_equal(webhook_event_names[i], name)) {
-			*bit = 1u << i;
+	static const char *const names[] = {"item.created", "item.updated", "item.deleted",
+	    "item.low_stock", "order.created", "order.cancelled", "order.shipped",
+	    "order.delivered", "order.refunded"};
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (str_equal(names[i], name))
 			return true;
-		}
 	return false;
+}
+
+static void
+write_events(struct json_writer *w, const char *events)
+{
+	json_array_open(w, "events");
+	while (*events != '\0') {
+		size_t len = strcspn(events, ",");
+		char name[WEBHOOK_EVENT_NAME_MAX + 1];
+
+		(void)snprintf(name, sizeof(name), "%.*s", (int)len, events);
+		json_put_text(w, NULL, name);
+		events += len + (events[len] != '\0');
+	}
+	json_array_close(w);
 }
 
 void
@@ -25,11 +42,7 @@ webhook_write(
 	json_object_open(w, key);
 	json_put_text(w, "id", webhook->id.text);
 	json_put_text(w, "url", webhook->url);
-	json_array_open(w, "events");
-	for (size_t i = 0; webhook_event_names[i] != NULL; i++)
-		if ((webhook->events & 1u << i) != 0)
-			json_put_text(w, NULL, webhook_event_names[i]);
-	json_array_close(w);
+	write_events(w, webhook->events);
 	json_put_text(w, "status", webhook->active ? "active" : "disabled");
 	json_put_text(w, "disabled_reason", webhook->disabled_reason);
 	json_put_time(w, "created_at", webhook->created_at_ms);

@@ -25,16 +25,16 @@
 #define WEBHOOK_REASON_GONE    "the endpoint answered 410 Gone"
 #define WEBHOOK_REASON_FAILING "all deliveries of five days failed"
 
-/* What can be subscribed to; ended by NULL.  A set of them has bit AT for names[AT]. */
-extern const char *const webhook_event_names[];
-/* False: no event that a webhook may get. */
-bool webhook_event_find(const char *name, unsigned *bit);
+#define WEBHOOK_EVENT_NAME_MAX 64
+
+/* May a webhook get the event? */
+bool webhook_event_known(const char *name);
 
 struct webhook { /* strings live in an arena */
 	struct id id;
 	struct id owner_id;
 	const char *url;
-	unsigned events;
+	const char *events; /* names as they were given, with commas between them */
 	bool active;
 	const char *disabled_reason; /* or NULL */
 	int64_t created_at_ms, updated_at_ms;

@@ -250,9 +250,8 @@ webhook_plan_make(struct arena *arena, const struct event *event, struct span bo
     const struct webhook_copy **out, size_t *count)
 {
 	struct planning planning = {.count = 0};
-	unsigned bit;
 
-	if (webhook_event_find(event->head.type, &bit)) {
+	if (webhook_event_known(event->head.type)) {
 		if (str_starts_with(event->head.type, "order."))
 			TRY(plan_order(arena, event, body, &planning));
 		else

@@ -23,11 +23,4 @@ MUST_USE enum err webhook_row_run(struct pg *pg, const struct deadline *deadline
     struct arena *arena, const struct pg_statement *statement, const char *const *values,
     size_t count, struct webhook *out);
 
-struct webhook_events_text {
-	char text[256];
-};
-
-/* A set of events as a statement's value: names with commas. */
-const char *webhook_events_write(struct webhook_events_text *out, unsigned events);
-
 #endif

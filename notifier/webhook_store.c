@@ -25,10 +25,9 @@ enum err
 webhook_store_add(struct pg *pg, const struct deadline *deadline, struct arena *arena,
     const struct new_webhook *webhook, struct webhook *out)
 {
-	struct webhook_events_text events;
 	const char *const owner[] = {webhook->owner_id.text};
 	const char *const values[] = {webhook->id.text, webhook->owner_id.text, webhook->url,
-	    webhook_events_write(&events, webhook->events), webhook->secret};
+	    webhook->events, webhook->secret};
 	enum err err;
 
 	/* The count must be that of after the others' commits. */
@@ -97,9 +96,7 @@ webhook_store_change(struct pg *pg, const struct deadline *deadline, struct aren
     const struct id *owner, const struct id *id, const struct webhook_change *change,
     struct webhook *out)
 {
-	struct webhook_events_text events;
-	const char *const values[] = {owner->text, id->text, change->url,
-	    change->events != 0 ? webhook_events_write(&events, change->events) : NULL,
+	const char *const values[] = {owner->text, id->text, change->url, change->events,
 	    !change->has_active  ? NULL
 		: change->active ? "active"
 				 : "disabled"};

@@ -18,7 +18,7 @@
 struct new_webhook {
 	struct id id, owner_id;
 	const char *url;
-	unsigned events;
+	const char *events; /* as struct webhook has them */
 	const char *secret;
 };
 
@@ -35,8 +35,8 @@ MUST_USE enum err webhook_store_list(struct pg *pg, const struct deadline *deadl
     struct webhook **out, size_t *count);
 
 struct webhook_change {
-	const char *url; /* NULL: stays */
-	unsigned events; /* 0: stay */
+	const char *url;    /* NULL: stays */
+	const char *events; /* NULL: stay */
 	bool has_active, active;
 };
 

@@ -41,8 +41,11 @@ role_of(const char *name)
 enum err
 wire_read_user_patch(struct request *rq, struct user_patch *out)
 {
-	static const struct text_rule rule = {
-	    .min = 1, .max = ROLE_CHARS_MAX, .matches = is_role, .form = "customer or admin"};
+	static const struct text_rule rule = {.min = 1,
+	    .max = ROLE_CHARS_MAX,
+	    .matches = is_role,
+	    .form = "customer or admin",
+	    .choice = true};
 	struct user_patch draft = {.has_roles = false};
 	const char *const *names = NULL;
 	struct json_object in;

@@ -4,8 +4,7 @@
 #include "shared/edge/json.h"
 #include "shared/edge/query.h"
 
-#define EVENTS_MAX     32
-#define EVENT_NAME_MAX 64
+#define EVENTS_MAX 32
 
 static void
 read_url(struct json_object *in, enum json_need need, const struct webhook_settings *settings,
@@ -26,21 +25,15 @@ read_url(struct json_object *in, enum json_need need, const struct webhook_setti
 		json_fault(in, "url", code, detail);
 }
 
-static bool
-is_event(const char *text)
-{
-	unsigned bit;
-
-	return webhook_event_find(text, &bit);
-}
-
-static void
-read_events(struct json_object *in, enum json_need need, unsigned *out)
+/* *OUT: as struct webhook has them; untouched where they are absent or have a fault. */
+static enum err
+read_events(struct json_object *in, enum json_need need, const char **out)
 {
 	static const struct text_rule rule = {.min = 1,
-	    .max = EVENT_NAME_MAX,
-	    .matches = is_event,
-	    .form = "an event that a webhook can get"};
+	    .max = WEBHOOK_EVENT_NAME_MAX,
+	    .matches = webhook_event_known,
+	    .form = "an event that a webhook can get",
+	    .choice = true};
 	const char *const *names;
 	size_t count;
 	bool present;
@@ -49,11 +42,10 @@ read_events(struct json_object *in, enum json_need need, unsigned *out)
 	if (present && count == 0)
 		json_fault(in, "events", FIELD_TOO_SHORT, "It must name one event at least.");
 	for (size_t i = 0; present && i < count; i++) {
-		unsigned bit = 0;
-
-		if (webhook_event_find(names[i], &bit))
-			*out |= bit;
+		*out = i == 0 ? names[i] : arena_printf(in->arena, "%s,%s", *out, names[i]);
+		TRY_ALLOC(*out);
 	}
+	return ERR_OK;
 }
 
 enum err
@@ -66,7 +58,7 @@ webhook_read_new(
 	TRY(query_none(rq));
 	TRY(json_begin(&in, rq->arena, rq->body, &rq->fault));
 	read_url(&in, JSON_REQUIRED, settings, &draft.url);
-	read_events(&in, JSON_REQUIRED, &draft.events);
+	TRY(read_events(&in, JSON_REQUIRED, &draft.events));
 	TRY(json_end(&in));
 	*out = draft;
 	return ERR_OK;
@@ -84,7 +76,7 @@ webhook_read_patch(
 	TRY(query_none(rq));
 	TRY(json_begin(&in, rq->arena, rq->body, &rq->fault));
 	read_url(&in, JSON_NOT_NULL, settings, &draft.url);
-	read_events(&in, JSON_NOT_NULL, &draft.events);
+	TRY(read_events(&in, JSON_NOT_NULL, &draft.events));
 	json_read_choice(&in, "status", JSON_NOT_NULL, statuses, &status, &draft.has_active);
 	TRY(json_end(&in));
 	draft.active = status == 0;

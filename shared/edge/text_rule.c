@@ -39,7 +39,7 @@ text_rule_fits(const struct text_rule *rule, const char *text, struct arena *are
 		*code = FIELD_BAD_FORMAT;
 		said = "No control characters.";
 	} else if (rule->matches != NULL && !rule->matches(text)) {
-		*code = FIELD_BAD_FORMAT;
+		*code = rule->choice ? FIELD_NOT_ALLOWED : FIELD_BAD_FORMAT;
 		said = arena_printf(
 		    arena, "It must be %s.", rule->form != NULL ? rule->form : "valid");
 	} else {

@@ -19,6 +19,7 @@ struct text_rule {
 	/* Further form, or NULL: returns false for a bad one; `form` names it for the detail. */
 	bool (*matches)(const char *text);
 	const char *form;
+	bool choice; /* it is one of a few values, not a form: what does not match is not_allowed */
 };
 
 /*

@@ -57,7 +57,7 @@ is_problem 404 not_found
 story "What is no change"
 change "$ID_ada" '{"roles":["owner"],"disabled":"yes","name":"x"}'
 is_problem 422 validation_failed
-has_field_fault /roles/0 bad_format
+has_field_fault /roles/0 not_allowed
 has_field_fault /disabled wrong_type
 has_field_fault /name unknown_field
 change "$ID_ada" '{"roles":[]}'
