@@ -20,7 +20,7 @@ MUST_USE enum err admin_get_user(const struct call *call, const struct principal
 
 /*
  * ERR_NOT_FOUND; ERR_CONFLICT: an administrator disables their own account, or there would be no
- * administrator left.  A disabled account's sessions end.
+ * administrator left.  The sessions of an account that is disabled or loses a role end.
  */
 MUST_USE enum err admin_change_user(const struct call *call, const struct principal *principal,
     const struct id *id, const struct user_patch *patch, struct user *out);

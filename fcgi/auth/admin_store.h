@@ -36,7 +36,8 @@ struct admin_change {
 	const struct id *actor_id;
 	struct id audit_id;
 };
-/* Sets roles and disabled of an account that is held; one that is disabled has no session. */
+/* Sets roles and disabled of an account that is held.  Where that takes a role, or disables it, its
+ * sessions end: others believe their tokens until they do. */
 MUST_USE enum err admin_store_change(
     const struct call *call, const struct admin_change *change, struct user *out);
 

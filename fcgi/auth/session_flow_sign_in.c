@@ -4,6 +4,7 @@
 #include "fcgi/auth/link_token.h"
 #include "fcgi/auth/mfa_flow.h"
 #include "fcgi/auth/passwords.h"
+#include "fcgi/auth/role_names.h"
 #include "fcgi/auth/session_flow.h"
 #include "fcgi/auth/session_store.h"
 #include "fcgi/auth/throttle_store.h"
@@ -104,6 +105,7 @@ begin_session(const struct app *app, const struct call *call, const struct login
 	refresh_token_first(&session.id, key, &refresh);
 	TRY_ALLOC(session.mac_key = base64url_encode(call->arena, key, sizeof(key)));
 	TRY_ALLOC(session.token_hash = refresh_token_hash(call->arena, &refresh));
+	TRY_ALLOC(session.roles = role_names_text(call->arena, account->user.roles));
 	/* Signed before it is stored: without a key there is no session left behind. */
 	TRY(session_tokens_issue(app, call, &account->user, &refresh, session.ttl_s, &tokens));
 	TRY(device_cookie_make(

@@ -8,12 +8,13 @@ enum err
 session_store_add(struct pg *pg, const struct deadline *deadline, const struct new_session *session,
     int64_t *locked_ms)
 {
-	/* Whoever changes the password holds the account's row meanwhile: one waits for the other.
-	 * Rows of failures are locked in the order in which failures are counted. */
+	/* Whoever changes the password or takes a role holds the account's row meanwhile: one waits
+	 * for the other.  Rows of failures are locked in the order in which they are counted. */
 	static const struct pg_statement statement = {"session_add",
 	    "WITH u AS ("
 	    "  SELECT id FROM users WHERE id = $2 AND NOT disabled"
-	    "   AND extract(epoch FROM password_changed_at) = $3::numeric FOR KEY SHARE"
+	    "   AND extract(epoch FROM password_changed_at) = $3::numeric"
+	    "   AND string_to_array($13, ',') <@ roles FOR KEY SHARE"
 	    "), locked AS ("
 	    "  SELECT max(locked_until) AS until FROM login_failures"
 	    "  WHERE bucket = ANY ($11::text[]) AND locked_until > now()"
@@ -43,7 +44,7 @@ session_store_add(struct pg *pg, const struct deadline *deadline, const struct n
 	const char *values[] = {session->id.text, session->user_id.text, session->password_version,
 	    session->throttle->counts, session->mac_key, session->token_hash,
 	    pg_number_text(session->ttl_s, ttl), session->audit_id.text, session->client.user_agent,
-	    session->client.address, session->throttle->holds, session->network};
+	    session->client.address, session->throttle->holds, session->network, session->roles};
 	auto_pg_result struct pg_result *rows = NULL;
 
 	TRY(pg_run(pg, deadline, &statement, values, COUNT_OF(values), &rows));

@@ -27,6 +27,7 @@ struct new_session {
 	struct id id;
 	struct id user_id;
 	const char *password_version;    /* the password that was checked */
+	const char *roles;               /* those that its token names */
 	const struct throttle *throttle; /* what holds it up, and what it forgives */
 	const char *network;             /* known for the account's from now on */
 	const char *mac_key, *token_hash;
@@ -37,7 +38,8 @@ struct new_session {
 
 /*
  * Begins a session.  ERR_ACCOUNT_LOCKED: the account was locked meanwhile, by others' failures,
- * for *LOCKED_MS; ERR_CREDENTIALS: it was disabled or got another password meanwhile.
+ * for *LOCKED_MS; ERR_CREDENTIALS: it was disabled, lost a role
+ * or got another password meanwhile.
  */
 MUST_USE enum err session_store_add(struct pg *pg, const struct deadline *deadline,
     const struct new_session *session, int64_t *locked_ms);

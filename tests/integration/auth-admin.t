@@ -75,10 +75,27 @@ json_is .roles '["customer","admin"]'
 login ada
 api GET /auth/user "$TOKEN_ada"
 is_status 200
+api POST /item "$TOKEN_boss" '{"name":"Vase","price":{"amount":1,"currency":"EUR"},"stock":1}'
+vase=$(json .id)
+api PATCH "/item/$vase" "$TOKEN_ada" '{"name":"Urn"}'
+is_status 200 "she may change what others sell"
 change "$ID_ada" '{"roles":["customer"]}'
 is_status 200
 api GET /auth/user "$TOKEN_ada"
-is_problem 403 forbidden "whatever her token says"
+is_problem 401 invalid_token "whatever her token says"
+changes_no_more() {
+	api PATCH "/item/$vase" "$TOKEN_ada" '{"name":"Jug"}'
+	[ "$STATUS" = 401 ]
+}
+ok "items believes it no more" eventually 5 changes_no_more
+api POST /auth/refresh '' "{\"refresh_token\":\"$REFRESH_ada\"}"
+is_problem 401 invalid_token
+login ada
+api GET /auth/user "$TOKEN_ada"
+is_problem 403 forbidden "signed in again, she is none"
+change "$ID_ada" '{"roles":["customer"]}'
+api GET /auth/me "$TOKEN_ada"
+is_status 200 "where nothing is taken, nothing ends"
 
 story "Disabling ends her sessions everywhere within five seconds"
 api POST /item "$TOKEN_ada" '{"name":"Lamp","price":{"amount":1,"currency":"EUR"},"stock":1}'
@@ -119,7 +136,7 @@ take() { # TOKEN FROM
 take "$TOKEN_boss" "$ID_second" >"$STORY_DIR/one" &
 take "$TOKEN_second" "$ID_boss" >"$STORY_DIR/two"
 wait
-is "$(sort "$STORY_DIR/one" "$STORY_DIR/two" | xargs)" "200 403" "one is told that they are none"
+is "$(sort "$STORY_DIR/one" "$STORY_DIR/two" | xargs)" "200 401" "one is told that they are none"
 is "$(sql "SELECT count(*) FROM users WHERE 'admin' = ANY (roles)")" 1 "and one is left"
 make_admin boss
 login boss

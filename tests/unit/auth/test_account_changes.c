@@ -224,6 +224,7 @@ start_attempt(struct attempt *attempt, const char *password_version)
 	*attempt = (struct attempt){.session = {.id = fresh_id(),
 					.user_id = ada.id,
 					.password_version = password_version,
+					.roles = "customer",
 					.throttle = &throttle,
 					.network = "192.0.2.1",
 					.mac_key = "k",

@@ -117,6 +117,28 @@ test_disabling_ends_sessions_and_is_audited_once(void **state)
 	assert_err(ERR_OK, session_sign_in(&rig.app, &rig.call, &credentials, &tokens));
 }
 
+static const char *
+end_of(const struct principal *principal)
+{
+	return sql("SELECT coalesce(end_reason, 'alive') FROM sessions WHERE id = '%s'",
+	    principal->session_id.text);
+}
+
+static void
+test_a_role_taken_ends_sessions(void **state)
+{
+	const struct user_patch both = {.has_roles = true, .roles = ROLE_CUSTOMER | ROLE_ADMIN};
+	struct principal boss = come_in("boss@example.org", "Boss", true);
+	struct principal ada = come_in("ada@example.org", "Ada", false);
+
+	(void)state;
+	assert_err(ERR_OK, change(&boss, &ada, &both));
+	assert_string_equal(end_of(&ada), "alive");
+	assert_err(ERR_OK, change(&boss, &ada, &no_admin));
+	assert_string_equal(end_of(&ada), "role_taken");
+	assert_string_equal(end_of(&boss), "alive");
+}
+
 static size_t
 found(const char *q)
 {
@@ -208,6 +230,7 @@ main(void)
 	    TEST(test_only_an_administrator_of_now),
 	    TEST(test_there_is_always_an_administrator),
 	    TEST(test_disabling_ends_sessions_and_is_audited_once),
+	    TEST(test_a_role_taken_ends_sessions),
 	    TEST(test_search_by_words_and_how_they_begin),
 	    TEST(test_pages_of_accounts_and_of_the_audit),
 	    TEST(test_a_search_is_served_by_its_index),

@@ -174,6 +174,10 @@ test_what_changes_while_a_password_is_checked(void **state)
 	    user_store_find_login(rig.call.pg, &rig.call.deadline, rig.call.arena,
 		"changes@example.org", &buckets, rig.call.network, &account));
 	session.password_version = account.password_version;
+	session.roles = "customer,admin"; /* which was taken */
+	assert_err(ERR_CREDENTIALS,
+	    session_store_add(rig.call.pg, &rig.call.deadline, &session, &locked_ms));
+	session.roles = "customer";
 	(void)sql("UPDATE users SET disabled = true WHERE id = '%s'", user.id.text);
 	assert_err(ERR_CREDENTIALS,
 	    session_store_add(rig.call.pg, &rig.call.deadline, &session, &locked_ms));

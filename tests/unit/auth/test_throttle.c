@@ -264,6 +264,7 @@ test_guesses_side_by_side(void **state)
 	struct login_account account;
 	struct new_session session = {.id = fresh_id(),
 	    .user_id = user.id,
+	    .roles = "customer",
 	    .throttle = &throttle,
 	    .network = rig.call.network,
 	    .mac_key = "k",
