@@ -36,6 +36,7 @@ reservation_of(const struct purchase *purchase, size_t line)
 	    .buyer_id = order->buyer_id,
 	    .quantity = order->lines[line].quantity,
 	    .at_ms = purchase->call->now_ms,
+	    .traceparent = purchase->call->traceparent,
 	};
 }
 

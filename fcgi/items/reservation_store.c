@@ -51,7 +51,8 @@ take_update(const struct reservation *reservation)
 	    "$push", "{", "reservations", "{", "order_id", BCON_UTF8(reservation->order_id.text),
 	    "hold_id", BCON_UTF8(reservation->hold_id.text), "buyer_id",
 	    BCON_UTF8(reservation->buyer_id.text), "quantity", BCON_INT64(reservation->quantity),
-	    "at", BCON_DATE_TIME(reservation->at_ms), "}", "}");
+	    "at", BCON_DATE_TIME(reservation->at_ms), "traceparent",
+	    BCON_UTF8(reservation->traceparent != NULL ? reservation->traceparent : ""), "}", "}");
 }
 
 static enum err
@@ -200,30 +201,45 @@ is_sold(const struct sold *sold, const char *hold)
 }
 
 static enum err
-count_sold(const bson_t *document, const struct sold *sold, int64_t *quantity)
+add_standing(struct arena *arena, const bson_t *element, struct standing *standing)
 {
+	const char *traceparent;
+	int64_t units;
+
+	TRY(mongo_get_int(element, "quantity", &units));
+	standing->quantity += units; /* a part of what item_from_document added up */
+	if (!mongo_has(element, "traceparent"))
+		return ERR_OK; /* of a version that did not keep it */
+	TRY(mongo_get_text(element, "traceparent", &traceparent));
+	standing->traceparent = arena_strdup(arena, traceparent);
+	TRY_ALLOC(standing->traceparent);
+	return ERR_OK;
+}
+
+static enum err
+find_standing(
+    struct arena *arena, const bson_t *document, const struct sold *sold, struct standing *out)
+{
+	struct standing standing = {.quantity = 0};
 	struct mongo_array array;
-	int64_t sum = 0;
 
 	TRY(mongo_array_begin(document, "reservations", &array));
 	while (mongo_array_next(&array)) {
 		bson_t element;
 		const char *hold;
-		int64_t units;
 
 		TRY(mongo_array_document(&array, &element));
 		TRY(mongo_get_text(&element, "hold_id", &hold));
-		TRY(mongo_get_int(&element, "quantity", &units));
 		if (is_sold(sold, hold))
-			sum += units; /* a part of what item_from_document added up */
+			TRY(add_standing(arena, &element, &standing));
 	}
-	*quantity = sum;
+	*out = standing;
 	return ERR_OK;
 }
 
 enum err
 reservation_look(struct item_store *store, const struct deadline *deadline, struct arena *arena,
-    const struct sold *sold, struct item *item, int64_t *quantity)
+    const struct sold *sold, struct item *item, struct standing *out)
 {
 	auto_bson bson_t *filter = BCON_NEW("_id", BCON_UTF8(sold->item_id->text));
 	auto_bson bson_t *fields = item_fields_new();
@@ -235,7 +251,7 @@ reservation_look(struct item_store *store, const struct deadline *deadline, stru
 		return ERR_NOT_FOUND;
 	TRY(item_document_keep(arena, found));
 	TRY(item_from_document(arena, found, item));
-	return count_sold(found, sold, quantity);
+	return find_standing(arena, found, sold, out);
 }
 
 enum err

@@ -2,11 +2,11 @@
  * items/reservation_store: stock taken for an order that is not decided yet.
  *
  * Layer: domain, store.  An item carries `reservations: [{order_id, hold_id, buyer_id, quantity,
- * at}]`.  Taking stock lowers `stock` and adds a reservation in one atomic write, giving it back
- * raises `stock` and removes the reservation in one: each is guarded by whether the reservation
- * stands, so that a second try of the same changes nothing.  A hold is one attempt at one order: an
- * order that is tried again reserves under a new hold, and nothing left over of the earlier attempt
- * can count for it.
+ * at, traceparent}]`.  Taking stock lowers `stock` and adds a reservation in one atomic write,
+ * giving it back raises `stock` and removes the reservation in one: each is guarded by whether the
+ * reservation stands, so that a second try of the same changes nothing.  A hold is one attempt at
+ * one order: an order that is tried again reserves under a new hold, and nothing left over of the
+ * earlier attempt can count for it.
  */
 #ifndef FCGI_ITEMS_RESERVATION_STORE_H
 #define FCGI_ITEMS_RESERVATION_STORE_H
@@ -25,6 +25,7 @@ struct reservation {
 	struct id buyer_id;
 	int64_t quantity;
 	int64_t at_ms;
+	const char *traceparent; /* of the purchase, or NULL */
 };
 
 /* What the catalogue said at the moment of the reservation. */
@@ -57,10 +58,14 @@ struct sold {
  * a bound of its own.  *settled false: it is not such an item. */
 MUST_USE enum err reservation_settle(struct item_store *store, const struct deadline *deadline,
     const struct sold *sold, int64_t default_at, bool *settled);
-/* The item, in the catalogue or not, and how many units the reservations of SOLD hold, as far as
- * they stand.  ERR_NOT_FOUND. */
+/* The reservations of SOLD, as far as they stand. */
+struct standing {
+	int64_t quantity;
+	const char *traceparent; /* of the last of them, in the arena; or NULL */
+};
+/* Them and their item, in the catalogue or not.  ERR_NOT_FOUND. */
 MUST_USE enum err reservation_look(struct item_store *store, const struct deadline *deadline,
-    struct arena *arena, const struct sold *sold, struct item *item, int64_t *quantity);
+    struct arena *arena, const struct sold *sold, struct item *item, struct standing *out);
 /* Removes them from ITEM, as it was looked at.  EVENT may be NULL; with one, the item is one
  * version on.  *settled false: it is not as it was any more. */
 MUST_USE enum err reservation_settle_seen(struct item_store *store, const struct deadline *deadline,

@@ -3,6 +3,7 @@
 #include "fcgi/items/item_change.h"
 #include "shared/base/buf.h"
 #include "shared/base/crash.h"
+#include "shared/base/trace.h"
 
 #define EVENT_MAX_BYTES ((size_t)2 << 20)
 
@@ -10,25 +11,29 @@
 static enum err
 settle_seen(struct shop *shop, const struct call *call, const struct sold *sold, bool *settled)
 {
+	struct call of_sale = *call;
 	struct pending_event event;
+	struct standing standing;
 	auto_buf struct buf body;
+	struct trace trace;
 	struct item item;
 	struct item next;
-	int64_t quantity;
 
 	buf_init(&body, EVENT_MAX_BYTES);
-	TRY(reservation_look(&shop->items, call->deadline, call->arena, sold, &item, &quantity));
-	if (quantity == 0) {
+	TRY(reservation_look(&shop->items, call->deadline, call->arena, sold, &item, &standing));
+	if (standing.quantity == 0) {
 		*settled = true;
 		return ERR_OK;
 	}
 	next = item;
-	next.reserved -= quantity;
+	next.reserved -= standing.quantity;
 	if (item.status != ITEM_ACTIVE || !item_crosses_low_stock(&item, &next, shop->low_stock))
 		return reservation_settle_seen(
 		    &shop->items, call->deadline, sold, &item, NULL, settled);
 	next.version++;
-	TRY(item_change_event(call, "item.low_stock", &next, &body, &event));
+	trace_continue(standing.traceparent, &trace);
+	of_sale.traceparent = trace.traceparent;
+	TRY(item_change_event(&of_sale, "item.low_stock", &next, &body, &event));
 	CRASH_AT("settle.low");
 	TRY(reservation_settle_seen(&shop->items, call->deadline, sold, &next, &event, settled));
 	if (*settled)

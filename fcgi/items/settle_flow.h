@@ -3,8 +3,9 @@
  *
  * Layer: domain.  Stock counts as sold when its order is confirmed, not when it is reserved: a
  * reservation that is released is no sale, and tells nothing.  So the bound is crossed where the
- * reservation of a confirmed order is removed, and item.low_stock is part of that write.  A
- * reservation stands until it was removed so: whoever dies before leaves it to the sweeper.
+ * reservation of a confirmed order is removed, and item.low_stock is part of that write, in the
+ * trace of the purchase.  A reservation stands until it was removed so: whoever dies before leaves
+ * it to the sweeper.
  */
 #ifndef FCGI_ITEMS_SETTLE_FLOW_H
 #define FCGI_ITEMS_SETTLE_FLOW_H

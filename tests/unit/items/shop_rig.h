@@ -28,6 +28,7 @@ static struct shop_rig {
 	struct fault fault;
 	struct principal buyer;
 	struct idempotency idempotency;
+	const char *traceparent; /* or NULL */
 	int64_t now_ms;
 } rig;
 
@@ -83,6 +84,7 @@ rig_empty(void **state)
 	rig.deadline = deadline_in(&clock_system, 120000);
 	rig.buyer = (struct principal){.user_id = new_id(), .roles = ROLE_CUSTOMER};
 	rig.idempotency = (struct idempotency){.key = NULL};
+	rig.traceparent = NULL;
 	(void)settle_queue_take(rig.shop.sold, 0, 0, holds, 64);
 	return mongoc_collection_delete_many(rig.shop.items.items, all, NULL, NULL, NULL) &&
 		mongoc_collection_delete_many(rig.shop.claims.claims, all, NULL, NULL, NULL) &&
@@ -99,6 +101,7 @@ rig_call(void)
 	    .deadline = &rig.deadline,
 	    .principal = &rig.buyer,
 	    .idempotency = &rig.idempotency,
+	    .traceparent = rig.traceparent,
 	    .now_ms = rig.now_ms,
 	    .fault = &rig.fault,
 	};

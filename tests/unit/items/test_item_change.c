@@ -4,6 +4,9 @@
 #include "fcgi/items/item_wire.h"
 #include "fcgi/items/settle_flow.h"
 #include "shared/base/str.h"
+#include "shared/base/trace.h"
+
+#define TRACEPARENT "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 static enum err
 no_precondition(void *context, const struct item *item)
@@ -129,7 +132,7 @@ test_stock_comes_and_goes(void **state)
 	assert_int_equal(rig_stock(&lamp), ITEM_STOCK_MAX);
 }
 
-/* How often item.low_stock waits for the relay. */
+/* How often item.low_stock waits for the relay, every time in the rig's trace. */
 static int
 count_low(const struct id *id)
 {
@@ -139,12 +142,17 @@ count_low(const struct id *id)
 
 	assert_err(ERR_OK, mongo_array_begin(found, "pending_events", &array));
 	while (mongo_array_next(&array)) {
+		const char *traceparent;
 		const char *type;
 		bson_t element;
 
 		assert_err(ERR_OK, mongo_array_document(&array, &element));
 		assert_err(ERR_OK, mongo_get_text(&element, "type", &type));
-		count += str_equal(type, "item.low_stock");
+		if (!str_equal(type, "item.low_stock"))
+			continue;
+		assert_err(ERR_OK, mongo_get_text(&element, "traceparent", &traceparent));
+		assert_memory_equal(traceparent, rig.traceparent, strlen("00-") + TRACE_ID_SIZE);
+		count++;
 	}
 	return count;
 }
@@ -155,6 +163,7 @@ test_low_stock_is_told_once_a_crossing(void **state)
 	struct id lamp = rig_lamp(5);
 
 	(void)state;
+	rig.traceparent = TRACEPARENT;
 	assert_err(ERR_OK, add_stock(&lamp, -1));
 	assert_int_equal(count_low(&lamp), 0);
 	assert_err(ERR_OK, add_stock(&lamp, -1));
@@ -195,6 +204,7 @@ test_sales_tell_of_low_stock(void **state)
 	struct purchase_result result;
 
 	(void)state;
+	rig.traceparent = TRACEPARENT;
 	assert_err(ERR_OK, buy(&lamp, 2, NULL, &result));
 	assert_err(ERR_OK, buy(&lamp, 2, NULL, &result));
 	assert_int_equal(count_low(&lamp), 0); /* reserved is not sold */
@@ -220,6 +230,7 @@ test_a_change_and_a_sale_tell_one_crossing(void **state)
 	struct purchase_result result;
 
 	(void)state;
+	rig.traceparent = TRACEPARENT;
 	assert_err(ERR_OK, buy(&lamp, 2, NULL, &result));
 	assert_err(ERR_OK, add_stock(&lamp, -2));
 	assert_int_equal(count_low(&lamp), 0);
