@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -19,6 +20,7 @@ from probe import BUILD, PATIENCE, ROOT, Tap
 
 tap = Tap()
 JSON = {"Content-Type": "application/json"}
+UUID7 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 CONF = """
 server.port = env.PROBE_PORT
 include "{root}/lighttpd/common.conf"
@@ -197,7 +199,8 @@ def refusals(server):
     )
     for number, (method, path, body, shown, status, level) in enumerate(asked):
         request_id = f"refused-{number}"
-        server.ask(method, path, body, {"X-Request-Id": request_id})
+        answer = server.ask(method, path, body, {"X-Request-Id": request_id})
+        tap.equal(answer.getheader("X-Request-Id"), request_id, f"{status}: the request's id comes back")
         line = server.wait_line(request_id)
         told = [line[name] for name in ("msg", "service", "method", "path", "status", "level", "address")]
         tap.equal(told, ["refused", "lighttpd", method, shown, status, level, "127.0.0.1"], f"{status}: a line of its own")
@@ -205,6 +208,13 @@ def refusals(server):
         tap.ok(0 <= late_s < PATIENCE, "of the time it came")
     server.ask("GET", '/down/"\\', None, {"X-Request-Id": "quotes"})
     tap.equal(server.wait_line("quotes")["path"], '/down/"\\', "a path that JSON has to escape")
+    made = [server.ask("GET", "/down", None, {"X-Request-Id": "not one"}).getheader("X-Request-Id") for _ in "12"]
+    tap.ok(made[0] != made[1] and all(UUID7.fullmatch(one) for one in made), f"ids are made as well: {made}")
+    tap.equal(server.wait_line(made[1])["status"], 503, "and stand in the line")
+    for origin, allowed in (("https://a.example", "https://a.example"), ("https://b.example", None)):
+        answer = server.ask("GET", "/down", None, {"Origin": origin})
+        told = (answer.getheader("Access-Control-Allow-Origin"), answer.getheader("Vary"))
+        tap.equal(told, (allowed, "Origin"), f"a page at {origin} may read it: {bool(allowed)}")
     server.ask("GET", "/nope", None, {"X-Request-Id": "after"})
     tap.equal(server.wait_line("after")["service"], "probe", "what a program refuses is told by it alone")
     tap.equal(sum(line.get("request_id") == "after" for line in server.logs), 1, "and once")
@@ -263,7 +273,7 @@ def graceful(server):
     tap.ok(True, "after it has told the program")
 
 
-with running(WORKERS="1") as server:
+with running(WORKERS="1", CORS_ALLOWED_ORIGINS="https://shop.example, https://a.example") as server:
     ordinary(server)
     without_length(server)
     refusals(server)
