@@ -2,8 +2,7 @@
 
 #include "fcgi/auth/user_wire.h"
 #include "shared/base/buf.h"
-
-#define TOKEN_CHARS_MAX 512
+#include "shared/edge/jwt.h"
 
 /* --- requests ----------------------------------------------------------------------------- */
 
@@ -20,7 +19,7 @@ wire_read_nothing(struct request *rq)
 void
 wire_read_token(struct json_object *in, const char *name, const char **out)
 {
-	static const struct text_rule rule = {.min = 1, .max = TOKEN_CHARS_MAX, .anything = true};
+	static const struct text_rule rule = {.min = 1, .max = JWT_TOKEN_MAX_BYTES, .anything = true};
 
 	json_read_text(in, name, JSON_REQUIRED, &rule, out, NULL);
 }
@@ -41,13 +40,13 @@ read_one_text(struct request *rq, const char *name, size_t max, const char **out
 enum err
 wire_read_refresh(struct request *rq, const char **token)
 {
-	return read_one_text(rq, "refresh_token", TOKEN_CHARS_MAX, token);
+	return read_one_text(rq, "refresh_token", JWT_TOKEN_MAX_BYTES, token);
 }
 
 enum err
 wire_read_link(struct request *rq, const char **token)
 {
-	return read_one_text(rq, "token", TOKEN_CHARS_MAX, token);
+	return read_one_text(rq, "token", JWT_TOKEN_MAX_BYTES, token);
 }
 
 enum err
@@ -59,7 +58,7 @@ wire_read_validate(struct request *rq, const char **token)
 enum err
 wire_read_sign_out(struct request *rq, struct sign_out *out)
 {
-	static const struct text_rule rule = {.min = 1, .max = TOKEN_CHARS_MAX, .anything = true};
+	static const struct text_rule rule = {.min = 1, .max = JWT_TOKEN_MAX_BYTES, .anything = true};
 	struct sign_out draft = {.all = false};
 	struct json_object in;
 	bool has_all;

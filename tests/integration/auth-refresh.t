@@ -91,7 +91,7 @@ story "Tokens that are none"
 refresh "$(json .refresh_token | tr 'A-Za-z' 'N-ZA-Mn-za-m')"
 is_problem 401 invalid_token "garbage"
 refresh "$TOKEN_ada"
-is_status 422 "an access token"
+is_problem 401 invalid_token "an access token, which is longer"
 refresh "${other%????}AAAA"
 is_problem 401 invalid_token "another's signature"
 api POST /auth/refresh '' '{"refresh_token":""}'
