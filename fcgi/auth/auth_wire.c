@@ -19,7 +19,8 @@ wire_read_nothing(struct request *rq)
 void
 wire_read_token(struct json_object *in, const char *name, const char **out)
 {
-	static const struct text_rule rule = {.min = 1, .max = JWT_TOKEN_MAX_BYTES, .anything = true};
+	static const struct text_rule rule = {
+	    .min = 1, .max = JWT_TOKEN_MAX_BYTES, .anything = true};
 
 	json_read_text(in, name, JSON_REQUIRED, &rule, out, NULL);
 }
@@ -58,7 +59,8 @@ wire_read_validate(struct request *rq, const char **token)
 enum err
 wire_read_sign_out(struct request *rq, struct sign_out *out)
 {
-	static const struct text_rule rule = {.min = 1, .max = JWT_TOKEN_MAX_BYTES, .anything = true};
+	static const struct text_rule rule = {
+	    .min = 1, .max = JWT_TOKEN_MAX_BYTES, .anything = true};
 	struct sign_out draft = {.all = false};
 	struct json_object in;
 	bool has_all;
