@@ -16,6 +16,7 @@
 #include "shared/base/thread.h"
 #include "shared/edge/health.h"
 #include "shared/edge/outbox_metrics.h"
+#include "shared/edge/problem.h"
 #include "shared/edge/trace_exporter.h"
 #include "shared/infra/amqp.h"
 
@@ -154,10 +155,31 @@ send_answer(struct health_server *server, struct MHD_Connection *connection, uns
 	if (response == NULL)
 		return MHD_NO;
 	if (MHD_add_response_header(response, "Content-Type", content_type) == MHD_YES &&
-	    MHD_add_response_header(response, "Cache-Control", "no-store") == MHD_YES)
+	    MHD_add_response_header(response, "Cache-Control", "no-store") == MHD_YES &&
+	    (status != MHD_HTTP_METHOD_NOT_ALLOWED ||
+		MHD_add_response_header(response, "Allow", "GET, HEAD") == MHD_YES))
 		result = MHD_queue_response(connection, status, response);
 	MHD_destroy_response(response);
 	return result;
+}
+
+static enum MHD_Result
+refuse(struct health_server *server, struct MHD_Connection *connection, enum err err)
+{
+	static const struct request nobodys = {.request_id = NULL};
+
+	problem_body(&nobodys, err, &server->answer);
+	return send_answer(
+	    server, connection, (unsigned)err_status(err), "application/problem+json");
+}
+
+static const struct page *
+find_page(const char *path)
+{
+	for (size_t i = 0; i < COUNT_OF(pages); i++)
+		if (str_equal(path, pages[i].path))
+			return &pages[i];
+	return NULL;
 }
 
 static enum MHD_Result
@@ -165,8 +187,8 @@ handle(void *context, struct MHD_Connection *connection, const char *url, const 
     const char *version, const char *upload, size_t *upload_size, void **request)
 {
 	struct health_server *server = context;
-	unsigned status = MHD_HTTP_NOT_FOUND;
-	const char *content_type = "text/plain";
+	const struct page *page = find_page(url);
+	unsigned status;
 
 	(void)version;
 	(void)upload;
@@ -177,15 +199,12 @@ handle(void *context, struct MHD_Connection *connection, const char *url, const 
 	}
 	*upload_size = 0;
 	buf_reset(&server->answer);
+	if (page == NULL)
+		return refuse(server, connection, ERR_NOT_FOUND);
 	if (!str_equal(method, "GET") && !str_equal(method, "HEAD"))
-		return send_answer(server, connection, MHD_HTTP_METHOD_NOT_ALLOWED, content_type);
-	for (size_t i = 0; i < COUNT_OF(pages); i++) {
-		if (!str_equal(url, pages[i].path))
-			continue;
-		status = pages[i].answer(server);
-		content_type = pages[i].content_type;
-	}
-	return send_answer(server, connection, status, content_type);
+		return refuse(server, connection, ERR_METHOD);
+	status = page->answer(server);
+	return send_answer(server, connection, status, page->content_type);
 }
 
 /* --- starting and stopping ------------------------------------------------------------------ */

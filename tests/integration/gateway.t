@@ -30,13 +30,18 @@ for path in /metrics /healthz /readyz /auth/revoked /auth/revoked/ '/auth/revoke
 	api GET "$path"
 	is_problem 404 not_found "$path through the gateway"
 done
-for url in "$AUTH_URL" "$ITEMS_URL" "$NOTIFIER_URL"; do
+for url in "$AUTH_URL" "$ITEMS_URL" "$NOTIFICATIONS_URL" "$NOTIFIER_URL"; do
 	api GET "$url/healthz"
 	is_status 200 "$url/healthz"
 	ok "$url/readyz is ready" eventually 30 is_ready "$url"
 	api GET "$url/metrics"
 	is_status 200 "$url/metrics"
 	header_like Content-Type '^text/plain'
+	api POST "$url/metrics"
+	is_problem 405 method_not_allowed "$url, POST"
+	header_like Allow '^GET, HEAD'
+	api GET "$url/metric"
+	is_problem 404 not_found "$url/metric"
 done
 api GET "$AUTH_URL/auth/revoked"
 is_status 200 "the list of ended sessions"
