@@ -23,6 +23,16 @@ seccompProfile:
   type: RuntimeDefault
 {{- end -}}
 
+{{/* A container that an operator makes, by its own image: what Pod Security `restricted` asks for. */}}
+{{- define "common.operatedSecurity" -}}
+allowPrivilegeEscalation: false
+runAsNonRoot: true
+capabilities:
+  drop: [ALL]
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
 {{/* Where a pod may be placed. */}}
 {{- define "common.placing" -}}
 {{- with .root.Values.imagePullSecrets }}
