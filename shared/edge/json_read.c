@@ -7,8 +7,8 @@
 #include "shared/edge/json_field.h"
 #include "shared/edge/json_parse.h"
 
-/* No body has a use for a tenth of them.  A value with its name costs 130 bytes beside its text, and
- * every worker may have its 1 MiB of them at once, in a pod that has 64. */
+/* No body has a use for a tenth of them.  A value with its name costs 130 bytes beside its text,
+ * and every worker may have its 1 MiB of them at once, in a pod that has 64. */
 #define BODY_VALUES_MAX 4000
 
 enum err
