@@ -51,6 +51,21 @@ webhook_store_get(struct pg *pg, const struct deadline *deadline, struct arena *
 	return webhook_row_run(pg, deadline, arena, &get_webhook, values, COUNT_OF(values), out);
 }
 
+static const struct pg_statement hold_webhook = {
+    .name = "webhook_hold",
+    .sql = "SELECT " WEBHOOK_COLUMNS
+	   " FROM webhooks w WHERE w.id = $2::uuid AND w.owner_id = $1::uuid FOR UPDATE",
+};
+
+enum err
+webhook_store_hold(struct pg *pg, const struct deadline *deadline, struct arena *arena,
+    const struct id *owner, const struct id *id, struct webhook *out)
+{
+	const char *const values[] = {owner->text, id->text};
+
+	return webhook_row_run(pg, deadline, arena, &hold_webhook, values, COUNT_OF(values), out);
+}
+
 static const struct pg_statement list_webhooks = {
     .name = "webhook_list",
     .sql = "SELECT " WEBHOOK_COLUMNS " FROM webhooks w WHERE w.owner_id = $1::uuid"
@@ -151,16 +166,13 @@ webhook_store_remove(
     struct pg *pg, const struct deadline *deadline, const struct id *owner, const struct id *id)
 {
 	auto_pg_result struct pg_result *removed = NULL;
-	auto_pg_tx struct pg *tx = pg;
 	const char *const values[] = {owner->text, id->text};
 	const char *const recipient[] = {id->text};
 
-	TRY(pg_begin(tx, deadline));
-	TRY(pg_run(tx, deadline, &remove_webhook, values, COUNT_OF(values), &removed));
+	TRY(pg_run(pg, deadline, &remove_webhook, values, COUNT_OF(values), &removed));
 	if (pg_affected(removed) == 0)
 		return ERR_NOT_FOUND;
-	TRY(pg_run(tx, deadline, &remove_deliveries, recipient, COUNT_OF(recipient), NULL));
-	return pg_commit(tx, deadline);
+	return pg_run(pg, deadline, &remove_deliveries, recipient, COUNT_OF(recipient), NULL);
 }
 
 enum err

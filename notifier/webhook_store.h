@@ -28,6 +28,9 @@ MUST_USE enum err webhook_store_add(struct pg *pg, const struct deadline *deadli
     struct arena *arena, const struct new_webhook *webhook, struct webhook *out);
 MUST_USE enum err webhook_store_get(struct pg *pg, const struct deadline *deadline,
     struct arena *arena, const struct id *owner, const struct id *id, struct webhook *out);
+/* Likewise, inside a transaction, until whose end nobody else changes it. */
+MUST_USE enum err webhook_store_hold(struct pg *pg, const struct deadline *deadline,
+    struct arena *arena, const struct id *owner, const struct id *id, struct webhook *out);
 
 /* Up to LIMIT, newest first, those older than BEFORE (NULL: from the newest on). */
 MUST_USE enum err webhook_store_list(struct pg *pg, const struct deadline *deadline,
@@ -47,7 +50,7 @@ MUST_USE enum err webhook_store_change(struct pg *pg, const struct deadline *dea
 /* SECRET signs from now on; the one before it signs too, for 24 hours. */
 MUST_USE enum err webhook_store_rotate(struct pg *pg, const struct deadline *deadline,
     const struct id *owner, const struct id *id, const char *secret);
-/* With its deliveries. */
+/* With its deliveries; inside a transaction. */
 MUST_USE enum err webhook_store_remove(
     struct pg *pg, const struct deadline *deadline, const struct id *owner, const struct id *id);
 

@@ -1,6 +1,5 @@
 #include "fcgi/auth/admin_flow.h"
 
-#include "fcgi/auth/account_flow.h"
 #include "fcgi/auth/admin_store.h"
 #include "shared/base/log.h"
 #include "shared/infra/pg.h"
@@ -47,7 +46,7 @@ check_change(const struct call *call, const struct principal *principal, const s
 
 enum err
 admin_change_user(const struct call *call, const struct principal *principal, const struct id *id,
-    const struct user_patch *patch, struct user *out)
+    const struct user_patch *patch, const struct account_guard *guard, struct user *out)
 {
 	auto_pg_tx struct pg *tx = call->pg;
 	struct admin_change change = {.actor_id = &principal->user_id};
@@ -59,6 +58,7 @@ admin_change_user(const struct call *call, const struct principal *principal, co
 	TRY(admin_store_begin(call));
 	TRY(admin_check(call, principal));
 	TRY(admin_store_hold(call, id, &before));
+	TRY(guard->check(guard->context, &before));
 	after = before;
 	if (patch->has_roles)
 		after.roles = patch->roles;

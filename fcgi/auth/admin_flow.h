@@ -7,6 +7,7 @@
 #ifndef FCGI_AUTH_ADMIN_FLOW_H
 #define FCGI_AUTH_ADMIN_FLOW_H
 
+#include "fcgi/auth/account_flow.h"
 #include "fcgi/auth/call.h"
 #include "fcgi/auth/user.h"
 #include "shared/base/err.h"
@@ -19,10 +20,12 @@ MUST_USE enum err admin_get_user(const struct call *call, const struct principal
     const struct id *id, struct user *out);
 
 /*
- * ERR_NOT_FOUND; ERR_CONFLICT: an administrator disables their own account, or there would be no
- * administrator left.  The sessions of an account that is disabled or loses a role end.
+ * ERR_NOT_FOUND; the guard's error; ERR_CONFLICT: an administrator disables their own account, or
+ * there would be no administrator left.  The sessions of an account that is disabled or loses a
+ * role end.
  */
 MUST_USE enum err admin_change_user(const struct call *call, const struct principal *principal,
-    const struct id *id, const struct user_patch *patch, struct user *out);
+    const struct id *id, const struct user_patch *patch, const struct account_guard *guard,
+    struct user *out);
 
 #endif

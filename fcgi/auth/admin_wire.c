@@ -75,13 +75,27 @@ wire_put_user_for_admin(struct json_writer *w, const struct user *user)
 }
 
 enum err
-wire_answer_user_for_admin(struct response *rs, const struct user *user)
+wire_answer_user_for_admin(const struct request *rq, struct response *rs, const struct user *user)
 {
 	struct json_writer w;
 
 	json_writer_init(&w, rs->buf);
 	wire_put_user_for_admin(&w, user);
-	return response_json(rs, 200);
+	return etag_answer_json(rq, rs);
+}
+
+enum err
+wire_user_for_admin_etag(const struct user *user, char etag[ETAG_SIZE])
+{
+	auto_buf struct buf body;
+	struct json_writer w;
+
+	buf_init(&body, USER_BYTES_MAX);
+	json_writer_init(&w, &body);
+	wire_put_user_for_admin(&w, user);
+	TRY(buf_finish(&body));
+	etag_of(span_of(body.data, body.len), etag);
+	return ERR_OK;
 }
 
 void

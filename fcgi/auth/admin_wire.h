@@ -9,6 +9,7 @@
 #include "fcgi/auth/audit_store.h"
 #include "fcgi/auth/user.h"
 #include "shared/base/err.h"
+#include "shared/edge/etag.h"
 #include "shared/edge/json.h"
 #include "shared/edge/query.h"
 #include "shared/edge/request.h"
@@ -21,7 +22,10 @@ MUST_USE enum err wire_read_user_patch(struct request *rq, struct user_patch *ou
 
 /* The account, and whether it is disabled: as a member of a list, and as the whole of a 200. */
 void wire_put_user_for_admin(struct json_writer *w, const struct user *user);
-MUST_USE enum err wire_answer_user_for_admin(struct response *rs, const struct user *user);
+MUST_USE enum err wire_answer_user_for_admin(
+    const struct request *rq, struct response *rs, const struct user *user);
+/* The ETag of that 200. */
+MUST_USE enum err wire_user_for_admin_etag(const struct user *user, char etag[ETAG_SIZE]);
 
 void wire_put_audit_event(struct json_writer *w, const struct audit_event *event);
 

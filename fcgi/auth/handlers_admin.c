@@ -55,13 +55,22 @@ handle_get_user(const struct app *app, struct request *rq, struct response *rs)
 	TRY(query_none(rq));
 	TRY(request_id_param(rq, 0, &id));
 	TRY(admin_get_user(&call, rq->principal, &id, &user));
-	TRY(wire_answer_user_for_admin(rs, &user));
-	return etag_answer_json(rq, rs);
+	return wire_answer_user_for_admin(rq, rs, &user);
+}
+
+static enum err
+check_tag(void *context, const struct user *user)
+{
+	char etag[ETAG_SIZE];
+
+	TRY(wire_user_for_admin_etag(user, etag));
+	return request_if_match(context, etag);
 }
 
 enum err
 handle_update_user(const struct app *app, struct request *rq, struct response *rs)
 {
+	const struct account_guard guard = {.check = check_tag, .context = rq};
 	const struct call call = call_of(rq);
 	struct user_patch patch;
 	struct user user;
@@ -70,8 +79,8 @@ handle_update_user(const struct app *app, struct request *rq, struct response *r
 	(void)app;
 	TRY(request_id_param(rq, 0, &id));
 	TRY(wire_read_user_patch(rq, &patch));
-	TRY(admin_change_user(&call, rq->principal, &id, &patch, &user));
-	return wire_answer_user_for_admin(rs, &user);
+	TRY(admin_change_user(&call, rq->principal, &id, &patch, &guard, &user));
+	return wire_answer_user_for_admin(rq, rs, &user);
 }
 
 enum err

@@ -8,8 +8,6 @@
 #include "shared/base/buf.h"
 #include "shared/edge/jwt.h"
 
-#define USER_BYTES_MAX ((size_t)16 * 1024)
-
 /* --- requests ----------------------------------------------------------------------------- */
 
 /* A language tag's shape (RFC 5646): letters and digits in groups of 8 at most, the first of 2 or 3

@@ -19,6 +19,9 @@ MUST_USE enum err wire_read_profile_patch(struct request *rq, struct profile_pat
 
 /* "roles": […] */
 void wire_put_roles(struct json_writer *w, unsigned roles);
+/* What an account takes up in an answer, at most. */
+#define USER_BYTES_MAX ((size_t)16 * 1024)
+
 /* The account as the API shows it, and what of it is within its object. */
 void wire_put_user(struct json_writer *w, const char *key, const struct user *user);
 void wire_put_user_members(struct json_writer *w, const struct user *user);

@@ -10,7 +10,7 @@
 #define LIST_SCOPE "webhook"
 
 struct answering {
-	const struct request *rq;
+	struct request *rq;
 	struct response *rs;
 };
 
@@ -39,6 +39,25 @@ take_body(struct response *rs, struct span *out)
 
 /* The tag is that of what GET shows, which is without the secret. */
 static enum err
+tag_of(struct response *rs, const struct webhook *webhook, char etag[ETAG_SIZE])
+{
+	write_webhook(rs, webhook, NULL);
+	TRY(buf_finish(rs->buf));
+	etag_of(span_of(rs->buf->data, rs->buf->len), etag);
+	return ERR_OK;
+}
+
+static enum err
+check_tag(void *context, const struct webhook *webhook)
+{
+	const struct answering *answering = context;
+	char etag[ETAG_SIZE];
+
+	TRY(tag_of(answering->rs, webhook, etag));
+	return request_if_match(answering->rq, etag);
+}
+
+static enum err
 tell_created(
     void *context, const struct webhook *webhook, const char *secret, struct kept_answer *out)
 {
@@ -49,12 +68,9 @@ tell_created(
 	    .location = arena_printf(rs->arena, "/webhook/%s", webhook->id.text),
 	};
 	char etag[ETAG_SIZE];
-	struct span shown;
 
 	TRY_ALLOC(answer.location);
-	write_webhook(rs, webhook, NULL);
-	TRY(take_body(rs, &shown));
-	etag_of(shown, etag);
+	TRY(tag_of(rs, webhook, etag));
 	answer.etag = arena_strdup(rs->arena, etag);
 	TRY_ALLOC(answer.etag);
 	write_webhook(rs, webhook, secret);
@@ -153,6 +169,8 @@ handle_get_webhook(const struct app *app, struct request *rq, struct response *r
 enum err
 handle_update_webhook(const struct app *app, struct request *rq, struct response *rs)
 {
+	struct answering answering = {.rq = rq, .rs = rs};
+	const struct webhook_guard guard = {.check = check_tag, .context = &answering};
 	const struct call call = call_of(rq);
 	struct webhook_change change;
 	struct webhook webhook;
@@ -161,7 +179,7 @@ handle_update_webhook(const struct app *app, struct request *rq, struct response
 
 	TRY(request_id_param(rq, 0, &id));
 	TRY(webhook_read_patch(rq, &app->settings->webhook, &change));
-	TRY(webhook_update(app, &call, &id, &change, &webhook));
+	TRY(webhook_update(app, &call, &id, &change, &guard, &webhook));
 	write_webhook(rs, &webhook, NULL);
 	TRY(response_json(rs, 200));
 	etag_of(rs->body, etag);
@@ -171,13 +189,15 @@ handle_update_webhook(const struct app *app, struct request *rq, struct response
 enum err
 handle_delete_webhook(const struct app *app, struct request *rq, struct response *rs)
 {
+	struct answering answering = {.rq = rq, .rs = rs};
+	const struct webhook_guard guard = {.check = check_tag, .context = &answering};
 	const struct call call = call_of(rq);
 	struct id id;
 
 	(void)app;
 	TRY(query_none(rq));
 	TRY(request_id_param(rq, 0, &id));
-	TRY(webhook_store_remove(call.pg, call.deadline, call.owner, &id));
+	TRY(webhook_remove(&call, &id, &guard));
 	return response_empty(rs, 204);
 }
 

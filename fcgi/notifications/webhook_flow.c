@@ -65,8 +65,9 @@ webhook_create(const struct app *app, const struct call *call,
 
 enum err
 webhook_update(const struct app *app, const struct call *call, const struct id *id,
-    const struct webhook_change *change, struct webhook *out)
+    const struct webhook_change *change, const struct webhook_guard *guard, struct webhook *out)
 {
+	auto_pg_tx struct pg *tx = call->pg;
 	struct webhook webhook;
 
 	/* Whose it is first: nobody learns by another's webhook. */
@@ -74,8 +75,24 @@ webhook_update(const struct app *app, const struct call *call, const struct id *
 	if (change->url != NULL)
 		TRY(webhook_endpoint_check(
 		    call, &app->settings->webhook, app->resolver, change->url));
-	return webhook_store_change(
-	    call->pg, call->deadline, call->arena, call->owner, id, change, out);
+	TRY(pg_begin(tx, call->deadline));
+	TRY(webhook_store_hold(tx, call->deadline, call->arena, call->owner, id, &webhook));
+	TRY(guard->check(guard->context, &webhook));
+	TRY(webhook_store_change(tx, call->deadline, call->arena, call->owner, id, change, out));
+	return pg_commit(tx, call->deadline);
+}
+
+enum err
+webhook_remove(const struct call *call, const struct id *id, const struct webhook_guard *guard)
+{
+	auto_pg_tx struct pg *tx = call->pg;
+	struct webhook webhook;
+
+	TRY(pg_begin(tx, call->deadline));
+	TRY(webhook_store_hold(tx, call->deadline, call->arena, call->owner, id, &webhook));
+	TRY(guard->check(guard->context, &webhook));
+	TRY(webhook_store_remove(tx, call->deadline, call->owner, id));
+	return pg_commit(tx, call->deadline);
 }
 
 enum err

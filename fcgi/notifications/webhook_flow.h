@@ -29,9 +29,18 @@ MUST_USE enum err webhook_create(const struct app *app, const struct call *call,
     const struct idempotency *idempotency, const struct webhook_change *draft,
     const struct webhook_answers *answers, struct kept_answer *out, bool *replayed);
 
-/* ERR_NOT_FOUND, ERR_VALIDATION. */
+struct webhook_guard { /* may the webhook be changed as it is?  An error refuses */
+	enum err (*check)(void *context, const struct webhook *webhook);
+	void *context;
+};
+
+/* ERR_NOT_FOUND, ERR_VALIDATION; the guard's error. */
 MUST_USE enum err webhook_update(const struct app *app, const struct call *call,
-    const struct id *id, const struct webhook_change *change, struct webhook *out);
+    const struct id *id, const struct webhook_change *change, const struct webhook_guard *guard,
+    struct webhook *out);
+/* ERR_NOT_FOUND; the guard's error. */
+MUST_USE enum err webhook_remove(
+    const struct call *call, const struct id *id, const struct webhook_guard *guard);
 
 /* *SECRET signs from now on.  ERR_NOT_FOUND. */
 MUST_USE enum err webhook_new_secret(

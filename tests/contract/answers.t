@@ -77,6 +77,7 @@ mkdir "$SHOP_EXCHANGES"
 	api GET "/auth/user/$ID_carol" "$TOKEN_boss" '' -H "If-None-Match: $(header ETag)"
 	api GET /auth/user/none "$TOKEN_boss"
 	api PATCH "/auth/user/$ID_carol" "$TOKEN_boss" '{"roles":["customer","admin"]}'
+	api PATCH "/auth/user/$ID_carol" "$TOKEN_boss" '{"roles":["customer"]}' -H 'If-Match: "other"'
 	api PATCH "/auth/user/$ID_boss" "$TOKEN_boss" '{"disabled":true}'
 	api PATCH "/auth/user/$ID_carol" "$TOKEN_boss" '{"roles":[]}'
 	api GET '/auth/audit?limit=5' "$TOKEN_carol"
@@ -175,6 +176,8 @@ mkdir "$SHOP_EXCHANGES"
 	api GET "/webhook/$id/delivery" "$TOKEN_alice"
 	api PATCH "/webhook/$id" "$TOKEN_alice" '{"events":["order.created","item.low_stock"],"status":"disabled"}'
 	api PATCH "/webhook/$id" "$TOKEN_alice" '{"events":[]}'
+	api PATCH "/webhook/$id" "$TOKEN_alice" '{"status":"active"}' -H 'If-Match: "other"'
+	api DELETE "/webhook/$id" "$TOKEN_alice" '' -H 'If-Match: "other"'
 	api POST "/webhook/$id/ping" "$TOKEN_alice"
 	api DELETE "/webhook/$id" "$TOKEN_alice"
 

@@ -51,6 +51,12 @@ json_is .email "$EMAIL_ada"
 json_is .disabled false
 api GET "/auth/user/$ID_ada" "$TOKEN_boss" '' --header "If-None-Match: $(header ETag)"
 is_status 304
+tag=$(header ETag)
+api PATCH "/auth/user/$ID_ada" "$TOKEN_boss" '{"disabled":true}' --header 'If-Match: "other"'
+is_problem 412 precondition_failed
+api PATCH "/auth/user/$ID_ada" "$TOKEN_boss" '{}' --header "If-Match: $tag"
+is_status 200 "with the tag of now"
+header_is ETag "$tag"
 user 0192f3a0-0000-7000-8000-000000000000
 is_problem 404 not_found
 

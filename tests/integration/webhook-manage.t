@@ -63,6 +63,14 @@ json_is .events '["item.low_stock"]'
 json_is .url "$URL"
 api GET "/webhook/$id" "$TOKEN_ada" '' --header "If-None-Match: $etag"
 is_status 200 "the tag is another one"
+api PATCH "/webhook/$id" "$TOKEN_ada" '{"status":"disabled"}' --header "If-Match: $etag"
+is_problem 412 precondition_failed "somebody else was quicker"
+api DELETE "/webhook/$id" "$TOKEN_ada" '' --header "If-Match: $etag"
+is_problem 412 precondition_failed "to end it, too"
+api GET "/webhook/$id" "$TOKEN_ada"
+json_is .status active
+api PATCH "/webhook/$id" "$TOKEN_ada" '{}' --header "If-Match: $(header ETag)"
+is_status 200 "with the tag of now"
 api PATCH "/webhook/$id" "$TOKEN_ada" '{"status":"disabled","url":"'"$URL"'/b"}'
 is_status 200
 json_is .status disabled
