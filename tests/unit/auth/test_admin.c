@@ -45,11 +45,20 @@ setup(void **state)
 }
 
 static enum err
+allow(void *context, const struct user *user)
+{
+	(void)context;
+	(void)user;
+	return ERR_OK;
+}
+
+static enum err
 change(const struct principal *actor, const struct principal *of, const struct user_patch *patch)
 {
+	const struct account_guard guard = {.check = allow};
 	struct user user;
 
-	return admin_change_user(&rig.call, actor, &of->user_id, patch, &user);
+	return admin_change_user(&rig.call, actor, &of->user_id, patch, &guard, &user);
 }
 
 static void
