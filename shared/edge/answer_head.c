@@ -22,9 +22,8 @@ static const char preflight_headers[] =
     "Access-Control-Max-Age: 600\r\n";
 
 static const char exposed_headers[] =
-    "Access-Control-Expose-Headers: X-Request-Id, ETag, Link, Location, "
-    "Content-Range, RateLimit, "
-    "RateLimit-Policy, Retry-After, Idempotency-Replayed\r\n";
+    "Access-Control-Expose-Headers: X-Request-Id, ETag, Link, Location, Content-Range, RateLimit, "
+    "RateLimit-Policy, Retry-After, Idempotency-Replayed, WWW-Authenticate, Allow\r\n";
 
 /* Is ORIGIN one of the comma-separated ORIGINS? */
 static bool
