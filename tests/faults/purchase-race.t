@@ -18,17 +18,16 @@ api GET "/item/$ITEM"
 json_is .stock 0
 events_arrived
 
-story "Each of them, asking again under the same key"
-while read -r key status order _; do
-	[ "$status" = 201 ] || continue
+story "Twenty of them, asking again under the same key"
+while read -r key _ order _; do
 	index=$(grep -n "^$key " "$OUTCOMES" | cut -d: -f1)
 	token=$(sed -n "$(((index - 1) % 20 + 1))p" "$TOKENS")
 	api POST "/buy/$ITEM" "$token" '{"quantity":1}' -H "Idempotency-Key: $key"
 	[ "$STATUS $(json .id) $(header Idempotency-Replayed)" = "201 $order true" ] ||
 		fail_answer "the first answer again" "201, order $order, Idempotency-Replayed: true"
 	replays=$((${replays:-0} + 1))
-done < <(head -n 40 "$OUTCOMES")
-ok "some were replayed" [ "${replays:-0}" -gt 0 ]
+done < <(awk '$2 == 201' "$OUTCOMES" | head -n 20)
+is "${replays:-0}" 20 "all twenty asked"
 look
 is "$(store sold)" 50 "and nothing more is sold"
 
