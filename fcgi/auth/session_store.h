@@ -38,8 +38,7 @@ struct new_session {
 
 /*
  * Begins a session.  ERR_ACCOUNT_LOCKED: the account was locked meanwhile, by others' failures,
- * for *LOCKED_MS; ERR_CREDENTIALS: it was disabled, lost a role
- * or got another password meanwhile.
+ * for *LOCKED_MS; ERR_CREDENTIALS: it was disabled, lost a role or got another password meanwhile.
  */
 MUST_USE enum err session_store_add(struct pg *pg, const struct deadline *deadline,
     const struct new_session *session, int64_t *locked_ms);

@@ -144,10 +144,13 @@ purchase_claim(struct shop *shop, const struct call *call, const struct order_dr
 	TRY(make_order(shop, call, draft, &attempt.order));
 	id_new(call->now_ms, &attempt.hold_id);
 	result->replayed = false;
-	for (int tries = listed ? TRIES_MAX - 1 : 0; tries < TRIES_MAX && resolution == CLAIM_AGAIN;
-	     tries++) {
-		enum err err = listed ? ERR_CONFLICT
-				      : order_store_insert(&shop->orders, call->deadline, &attempt);
+	if (listed) {
+		TRY(resolve(shop, call, draft, &attempt, result, &resolution));
+		if (resolution == CLAIM_AGAIN)
+			return ERR_IDEMPOTENCY_REUSED;
+	}
+	for (int tries = 0; tries < TRIES_MAX && resolution == CLAIM_AGAIN; tries++) {
+		enum err err = order_store_insert(&shop->orders, call->deadline, &attempt);
 
 		if (err == ERR_OK)
 			resolution = CLAIM_HELD;
@@ -157,7 +160,7 @@ purchase_claim(struct shop *shop, const struct call *call, const struct order_dr
 			return err;
 	}
 	if (resolution == CLAIM_AGAIN)
-		return listed ? ERR_IDEMPOTENCY_REUSED : ERR_BUSY;
+		return ERR_BUSY;
 	*out = attempt;
 	return ERR_OK;
 }
